@@ -1,0 +1,97 @@
+// Types of WebAssembly (spec 2.3 Types), laid out so that typed references, GC and SIMD only add values, not shapes.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace wasmc::wasm {
+
+// Strong indices: one index space each.
+enum class TypeIndex : uint32_t {};
+enum class FuncIndex : uint32_t {};
+enum class TableIndex : uint32_t {};
+enum class MemoryIndex : uint32_t {};
+enum class GlobalIndex : uint32_t {};
+enum class ElemIndex : uint32_t {};
+enum class DataIndex : uint32_t {};
+enum class LocalIndex : uint32_t {};
+template <class Index> constexpr uint32_t raw(Index index) { return static_cast<uint32_t>(index); }
+
+/// What a reference may point to: an abstract heap type, or with `Concrete` the type at an index.
+enum class HeapKind : uint8_t { Func, Extern, Concrete };
+
+struct HeapType {
+  HeapKind kind = HeapKind::Func;
+  TypeIndex index{};  ///< of Concrete
+  friend constexpr bool operator==(HeapType, HeapType) = default;
+};
+
+/// A value type. `Bottom` is the validator's type of values in unreachable code.
+class ValType {
+ public:
+  enum class Kind : uint8_t { I32, I64, F32, F64, V128, Ref, Bottom };
+
+  constexpr ValType() = default;
+  constexpr ValType(Kind kind) : kind_(kind) {}
+  static constexpr ValType ref(HeapType heap, bool nullable = true) {
+    ValType type(Kind::Ref);
+    type.heap_ = heap;
+    type.nullable_ = nullable;
+    return type;
+  }
+
+  constexpr Kind kind() const { return kind_; }
+  constexpr HeapType heap() const { return heap_; }
+  constexpr bool nullable() const { return nullable_; }
+  constexpr bool is_ref() const { return kind_ == Kind::Ref; }
+  constexpr bool is_num() const { return kind_ <= Kind::F64; }
+  constexpr bool is_funcref() const { return is_ref() && heap_.kind != HeapKind::Extern; }
+  friend constexpr bool operator==(ValType, ValType) = default;
+
+ private:
+  Kind kind_ = Kind::Bottom;
+  bool nullable_ = false;
+  HeapType heap_{};
+};
+inline constexpr ValType kI32 = ValType::Kind::I32, kI64 = ValType::Kind::I64, kF32 = ValType::Kind::F32,
+                         kF64 = ValType::Kind::F64, kV128 = ValType::Kind::V128, kBottom = ValType::Kind::Bottom;
+inline constexpr ValType kFuncRef = ValType::ref({HeapKind::Func, {}}), kExternRef = ValType::ref({HeapKind::Extern, {}});
+
+/// The type's name in the text format: `i32`, `funcref`.
+std::string to_string(ValType type);
+
+struct FuncType {
+  std::vector<ValType> params, results;
+  friend bool operator==(const FuncType &, const FuncType &) = default;
+};
+/// `(i32 i64) -> (f32)`
+std::string to_string(const FuncType &type);
+
+struct Limits {
+  uint64_t min = 0;
+  std::optional<uint64_t> max;
+  bool is_64 = false;
+  bool is_shared = false;
+};
+
+struct TableType {
+  ValType element;
+  Limits limits;  ///< elements
+};
+struct MemoryType {
+  Limits limits;  ///< pages
+  uint8_t page_size_log2 = 16;
+};
+struct GlobalType {
+  ValType type;
+  bool is_mutable = false;
+};
+
+/// The type of a block: views into the module, or into the block type's own single result.
+struct BlockType {
+  std::span<const ValType> params, results;
+};
+
+}  // namespace wasmc::wasm

@@ -1,0 +1,129 @@
+// What compiled code and the runtime share in memory. Compiled code addresses these fields by number, so every offset
+// is asserted here, and a change counts up kAbiVersion in abi/artifact.h.
+//
+// An instance owns one reservation of address space:
+//
+//     guard page | context area (module-specific slots, then ContextHeader) | memory 0 … 8 GiB + margin
+//                                                                           ^ the context pointer
+//
+// The context pointer, passed to every compiled function in the swiftself register (r13 on x86-64, x20 on AArch64), *is* the
+// base of the instance's own memory 0. One register serves both: a Wasm address is `context + zext(i32) + offset`, a global
+// is `context - constant`. Where memory 0 is imported or absent, nothing lies behind the context pointer and the base is
+// loaded from the MemoryRecord.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+
+namespace wasmc::abi {
+
+/// The opaque type a context pointer points to: the end of the context area.
+struct Context;
+
+/// A function as it can be called: from a table, through a reference, from the host. `code` has the Wasm calling convention
+/// (C convention with the context in the swiftself register). For a host function `code` is the importing module's host
+/// adapter for the type, and `context` points to a HostFunc.
+/// A table of functions holds copies of these inline; all zero is null (type id 0 is no type), or an entry that
+/// `resolve_indirect` has yet to fill. `self` is the identity of the reference: the record that the reference points to.
+struct FuncRecord {
+  const void *code;
+  void *context;
+  uint32_t type_id;  ///< canonical in the process; 0 is never a type
+  uint32_t index;    ///< in the defining module; for messages
+  FuncRecord *self;
+};
+static_assert(sizeof(FuncRecord) == 32);
+static_assert(offsetof(FuncRecord, code) == 0 && offsetof(FuncRecord, context) == 8);
+static_assert(offsetof(FuncRecord, type_id) == 16 && offsetof(FuncRecord, self) == 24);
+
+/// A host function as an importing instance sees it. A host adapter calls
+/// `R fn(HostFunc *self, P…)` in the C convention, R and P being int32_t, int64_t, float, double or void* (references).
+/// With more than one result it calls `void fn(HostFunc *self, P…, Value *results)`.
+struct HostFunc {
+  const void *fn;
+  void *env;               ///< belongs to the host function
+  void *instance;          ///< the runtime's Instance object that imported the function
+  const uintptr_t *stack_limit;  ///< the adapter traps with StackExhausted when the stack pointer is below `*stack_limit`
+};
+static_assert(offsetof(HostFunc, fn) == 0 && offsetof(HostFunc, env) == 8);
+static_assert(offsetof(HostFunc, instance) == 16 && offsetof(HostFunc, stack_limit) == 24);
+
+/// A linear memory. `base` never changes in the memory's life; `length` is in bytes and only grows.
+struct MemoryRecord {
+  uint8_t *base;
+  uint64_t length;
+};
+static_assert(sizeof(MemoryRecord) == 16 && offsetof(MemoryRecord, length) == 8);
+
+/// A table. `elements` never changes (the table's maximum is reserved at once): FuncRecord[length] for function references,
+/// void*[length] for other references. `length` is in elements and only grows.
+struct TableRecord {
+  void *elements;
+  uint64_t length;
+};
+static_assert(sizeof(TableRecord) == 16 && offsetof(TableRecord, length) == 8);
+
+/// An imported function in the context area; a direct call loads both words.
+struct ImportSlot {
+  const void *code;
+  void *context;
+};
+static_assert(sizeof(ImportSlot) == 16);
+
+/// The fixed part of the context area: it ends where the context pointer points.
+struct ContextHeader {
+  void *instance;               ///< the runtime's Instance object; opaque to compiled code
+  const uint32_t *type_ids;     ///< canonical type id of each type of the module
+  const void *const *builtins;  ///< indexed by BuiltinId
+};
+static_assert(sizeof(ContextHeader) == 24);
+
+/// Byte offsets from the context pointer; negative.
+inline constexpr int32_t kInstanceOffset = -24;
+inline constexpr int32_t kTypeIdsOffset = -16;
+inline constexpr int32_t kBuiltinsOffset = -8;
+static_assert(kInstanceOffset == int32_t(offsetof(ContextHeader, instance)) - int32_t(sizeof(ContextHeader)));
+static_assert(kTypeIdsOffset == int32_t(offsetof(ContextHeader, type_ids)) - int32_t(sizeof(ContextHeader)));
+static_assert(kBuiltinsOffset == int32_t(offsetof(ContextHeader, builtins)) - int32_t(sizeof(ContextHeader)));
+
+/// A Wasm value in memory: arguments and results of an entry thunk, constants. Unused bytes are zero.
+union alignas(16) Value {
+  int32_t i32;
+  int64_t i64;
+  float f32;
+  double f64;
+  void *ref;           ///< funcref: FuncRecord*; externref: the host's pointer; null is nullptr
+  uint64_t bits[2];    ///< v128, low half first
+};
+static_assert(sizeof(Value) == 16);
+
+/// Enters compiled code from the host: one per function type, C convention. Reads the parameters from `values[0…]`, calls `code`
+/// with `context`, writes the results to `values[0…]`.
+using EntryThunk = void(void *context, const void *code, Value *values);
+
+/// The numbers of builtins.def.
+enum class BuiltinId : uint32_t {
+#define WASMC_BUILTIN(id, signature) id,
+#include "abi/builtins.def"
+};
+inline constexpr uint32_t kBuiltinCount = 0
+#define WASMC_BUILTIN(id, signature) +1
+#include "abi/builtins.def"
+    ;
+
+/// The numbers of traps.def.
+enum class TrapKind : uint32_t {
+#define WASMC_TRAP(id, message) id,
+#include "abi/traps.def"
+};
+
+/// Bytes reserved for a 32-bit memory with guard pages: an i32 index plus a u32 offset plus the widest access ends below this.
+inline constexpr uint64_t kGuardReservation = (uint64_t{8} << 30) + (uint64_t{64} << 10);
+inline constexpr uint64_t kWasmPageSize = 65536;
+
+/// How accesses to linear memory are kept inside it. The numbers stand in artifacts.
+enum class BoundsMode : uint32_t {
+  Guard,     ///< the reservation faults: no check in the code
+  Explicit,  ///< a compare before each access
+};
+
+}  // namespace wasmc::abi
