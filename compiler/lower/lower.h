@@ -1,0 +1,42 @@
+// From Wasm to LLVM IR. The validator drives a FunctionLowering per function; see README.md for how values, blocks and
+// addresses are represented.
+#pragma once
+#include <llvm/IR/Module.h>
+
+#include <memory>
+#include <span>
+
+#include "abi/context.h"
+#include "abi/result.h"
+#include "lower/layout.h"
+#include "wasm/module.h"
+
+namespace wasmc::lower {
+
+struct Options {
+  abi::BoundsMode bounds = abi::BoundsMode::Guard;
+  bool strict_traps = false;
+  bool x86 = true;          ///< x86-64, else AArch64
+  bool has_rounding = true; ///< floor, ceil, trunc, nearest are instructions (SSE4.1, AArch64)
+  bool trap_sites = true;   ///< attach Wasm offsets as debug locations to what can trap or call
+};
+
+/// All that every function of a module is lowered with.
+struct ModuleContext {
+  const wasm::Module &module;
+  const ContextLayout &layout;
+  const Options &options;
+};
+
+/// Validates and lowers the given defined functions into a new module, whose symbols are hidden; other functions of the
+/// module are declared. Errors: the first invalid function's. The caller sets triple and data layout before code generation; the
+/// data layout is passed here because types need it.
+Result<std::unique_ptr<llvm::Module>> lower_functions(llvm::LLVMContext &llvm, const ModuleContext &context,
+                                                      const llvm::DataLayout &data_layout, llvm::StringRef triple,
+                                                      std::span<const wasm::FuncIndex> functions);
+
+/// Lowers what belongs to the module as a whole: entry thunks, host adapters, and the code table in section .wasmc.code.
+std::unique_ptr<llvm::Module> lower_thunks(llvm::LLVMContext &llvm, const ModuleContext &context, const CodeTable &table,
+                                           const llvm::DataLayout &data_layout, llvm::StringRef triple);
+
+}  // namespace wasmc::lower
