@@ -42,10 +42,14 @@ struct HostFunc {
   const void *fn;
   void *env;               ///< belongs to the host function
   void *instance;          ///< the runtime's Instance object that imported the function
-  const uintptr_t *stack_limit;  ///< the adapter traps with StackExhausted when the stack pointer is below `*stack_limit`
 };
-static_assert(offsetof(HostFunc, fn) == 0 && offsetof(HostFunc, env) == 8);
-static_assert(offsetof(HostFunc, instance) == 16 && offsetof(HostFunc, stack_limit) == 24);
+static_assert(offsetof(HostFunc, fn) == 0 && offsetof(HostFunc, env) == 8 && offsetof(HostFunc, instance) == 16);
+
+/// A host adapter reads a byte this far below the stack pointer before it calls the host function: with less stack left the read
+/// hits the guard below the Wasm stack, which is a StackExhausted trap at a known pc. The guard is at least this large.
+inline constexpr uint64_t kHostStackReserve = 128 << 10;
+/// The trap builtin's offset where none is known.
+inline constexpr uint32_t kUnknownOffset = ~uint32_t{0};
 
 /// A linear memory. `base` never changes in the memory's life; `length` is in bytes and only grows.
 struct MemoryRecord {
