@@ -1,1 +1,141 @@
-// placeholder, being written
+// Blocks and branches (spec 4.4.8 Control Instructions).
+#include <algorithm>
+#include <cassert>
+
+#include "lower/function.h"
+
+namespace wasmc::lower {
+
+using abi::TrapKind;
+
+llvm::BasicBlock *FunctionLowering::new_block(const char *name) {
+  return llvm::BasicBlock::Create(shared_.llvm(), name, function_);
+}
+
+std::vector<llvm::PHINode *> FunctionLowering::make_phis(llvm::BasicBlock *block, std::span<const wasm::ValType> types) {
+  std::vector<llvm::PHINode *> phis;
+  for (wasm::ValType type : types) phis.push_back(llvm::PHINode::Create(shared_.type(type), 2, "", block));
+  return phis;
+}
+
+void FunctionLowering::carry(std::span<llvm::PHINode *const> phis) {
+  const size_t first = values_.size() - phis.size();
+  for (size_t i = 0; i < phis.size(); ++i) phis[i]->addIncoming(values_[first + i], builder_.GetInsertBlock());
+}
+
+void FunctionLowering::open(Frame::Kind kind, const wasm::BlockType &type) {
+  Frame frame{.kind = kind, .type = type, .height = values_.size() - type.params.size()};
+  frame.end = new_block("end");
+  frame.end_phis = make_phis(frame.end, type.results);
+  if (kind == Frame::Kind::Loop) {
+    frame.label = new_block("loop");
+    frame.label_phis = make_phis(frame.label, type.params);
+  } else {
+    frame.label = frame.end;
+    frame.label_phis = frame.end_phis;
+  }
+  frames_.push_back(std::move(frame));
+}
+
+llvm::MDNode *FunctionLowering::branch_weights() {
+  if (!hints_) return nullptr;
+  const auto hint = std::ranges::lower_bound(*hints_, offset_, {}, &wasm::BranchHint::offset);
+  if (hint == hints_->end() || hint->offset != offset_) return nullptr;
+  return hint->likely ? shared_.likely() : shared_.unlikely();
+}
+
+void FunctionLowering::unreachable(const wasm::OpInfo &, const wasm::NoImm &) {
+  emit_trap(TrapKind::Unreachable);
+  end_reachable();
+}
+
+void FunctionLowering::nop(const wasm::OpInfo &, const wasm::NoImm &) {}
+
+void FunctionLowering::block(const wasm::OpInfo &, const wasm::BlockImm &imm) { open(Frame::Kind::Block, imm.type); }
+
+void FunctionLowering::loop(const wasm::OpInfo &, const wasm::BlockImm &imm) {
+  open(Frame::Kind::Loop, imm.type);
+  Frame &frame = frames_.back();
+  carry(frame.label_phis);
+  builder_.CreateBr(frame.label);
+  builder_.SetInsertPoint(frame.label);
+  values_.resize(frame.height);
+  values_.insert(values_.end(), frame.label_phis.begin(), frame.label_phis.end());
+}
+
+void FunctionLowering::if_(const wasm::OpInfo &, const wasm::BlockImm &imm) {
+  llvm::Value *condition = to_bool(pop());
+  open(Frame::Kind::If, imm.type);
+  Frame &frame = frames_.back();
+  frame.else_params.assign(values_.begin() + ptrdiff_t(frame.height), values_.end());
+  frame.else_block = new_block("else");
+  llvm::BasicBlock *then = new_block("then");
+  builder_.CreateCondBr(condition, then, frame.else_block, branch_weights());
+  builder_.SetInsertPoint(then);
+}
+
+void FunctionLowering::else_(const wasm::OpInfo &, const wasm::NoImm &) {
+  Frame &frame = frames_.back();
+  if (reachable()) {
+    carry(frame.end_phis);
+    builder_.CreateBr(frame.end);
+  }
+  frame.kind = Frame::Kind::Else;
+  values_.resize(frame.height);
+  values_.insert(values_.end(), frame.else_params.begin(), frame.else_params.end());
+  builder_.SetInsertPoint(frame.else_block);
+}
+
+void FunctionLowering::end(const wasm::OpInfo &op, const wasm::NoImm &imm) {
+  if (frames_.back().kind == Frame::Kind::If) else_(op, imm);  // an if without else passes its parameters on
+  Frame frame = std::move(frames_.back());
+  frames_.pop_back();
+  if (reachable()) {
+    carry(frame.end_phis);
+    builder_.CreateBr(frame.end);
+  }
+  if (frame.end != &function_->back()) frame.end->moveAfter(&function_->back());
+  builder_.SetInsertPoint(frame.end);
+  values_.resize(frame.height);
+  // Nothing arrives here: what follows cannot run, and its values are never looked at.
+  const bool dead = frame.end->hasNPredecessors(0);
+  for (llvm::PHINode *phi : frame.end_phis) {
+    push(dead ? static_cast<llvm::Value *>(llvm::PoisonValue::get(phi->getType())) : phi);
+    if (dead) phi->eraseFromParent();
+  }
+}
+
+void FunctionLowering::br(const wasm::OpInfo &, const wasm::LabelImm &imm) {
+  Frame &target = frame(imm.depth);
+  carry(target.label_phis);
+  builder_.CreateBr(target.label);
+  end_reachable();
+}
+
+void FunctionLowering::br_if(const wasm::OpInfo &, const wasm::LabelImm &imm) {
+  llvm::Value *condition = to_bool(pop());
+  Frame &target = frame(imm.depth);
+  llvm::BasicBlock *next = new_block("");
+  carry(target.label_phis);
+  builder_.CreateCondBr(condition, target.label, next, branch_weights());
+  builder_.SetInsertPoint(next);
+}
+
+void FunctionLowering::br_table(const wasm::OpInfo &, const wasm::BrTableImm &imm) {
+  llvm::Value *index = pop();
+  Frame &otherwise = frame(imm.default_depth);
+  carry(otherwise.label_phis);
+  llvm::SwitchInst *table = builder_.CreateSwitch(index, otherwise.label, unsigned(imm.depths.size()));
+  for (uint32_t i = 0; i < imm.depths.size(); ++i) {
+    Frame &target = frame(imm.depths[i]);
+    carry(target.label_phis);
+    table->addCase(builder_.getInt32(i), target.label);
+  }
+  end_reachable();
+}
+
+void FunctionLowering::return_(const wasm::OpInfo &op, const wasm::NoImm &) {
+  br(op, wasm::LabelImm{uint32_t(frames_.size() - 1)});
+}
+
+}  // namespace wasmc::lower

@@ -1,1 +1,168 @@
-// placeholder, being written
+#include "lower/function.h"
+
+#include <cassert>
+
+namespace wasmc::lower {
+
+using abi::BuiltinId;
+using abi::TrapKind;
+
+FunctionLowering::FunctionLowering(ModuleLowering &shared, wasm::FuncIndex func)
+    : shared_(shared),
+      wasm_(shared.wasm()),
+      func_(func),
+      body_offset_(shared.wasm().body(func).offset),
+      function_(shared.function(func)),
+      builder_(shared.llvm()) {
+  if (auto hints = wasm_.branch_hints.find(func); hints != wasm_.branch_hints.end()) hints_ = &hints->second;
+}
+
+void FunctionLowering::begin(const wasm::FuncType &type, std::span<const wasm::ValType> locals) {
+  scope_ = shared_.debug_scope(function_);
+  context_ = function_->getArg(0);
+  builder_.SetInsertPoint(llvm::BasicBlock::Create(shared_.llvm(), "", function_));
+  for (size_t i = 0; i < locals.size(); ++i) {
+    llvm::Type *local = shared_.type(locals[i]);
+    locals_.push_back(builder_.CreateAlloca(local));
+    builder_.CreateStore(i < type.params.size() ? static_cast<llvm::Value *>(function_->getArg(unsigned(i) + 1))
+                                                : llvm::Constant::getNullValue(local),
+                         locals_.back());
+  }
+  open(Frame::Kind::Function, {{}, type.results});
+}
+
+void FunctionLowering::finish() {
+  const auto results = wasm_.func_type(func_).results;
+  if (results.empty()) {
+    builder_.CreateRetVoid();
+  } else if (results.size() == 1) {
+    builder_.CreateRet(pop());
+  } else {
+    const auto values = pop(results.size());
+    builder_.CreateAggregateRet(values.data(), unsigned(values.size()));
+  }
+  assert(values_.empty() && frames_.empty());
+}
+
+llvm::Value *FunctionLowering::pop() {
+  llvm::Value *value = values_.back();
+  values_.pop_back();
+  return value;
+}
+
+std::vector<llvm::Value *> FunctionLowering::pop(size_t count) {
+  std::vector<llvm::Value *> out(values_.end() - ptrdiff_t(count), values_.end());
+  values_.resize(values_.size() - count);
+  return out;
+}
+
+llvm::Value *FunctionLowering::to_bool(llvm::Value *value) {
+  // A comparison's result was widened from i1 a moment ago; take that.
+  if (auto *widened = llvm::dyn_cast<llvm::ZExtInst>(value); widened && widened->getSrcTy()->isIntegerTy(1))
+    return widened->getOperand(0);
+  return builder_.CreateICmpNE(value, i32(0));
+}
+
+void FunctionLowering::push_results(llvm::Value *result, std::span<const wasm::ValType> types) {
+  if (types.size() == 1) push(result);
+  if (types.size() < 2) return;
+  for (unsigned i = 0; i < types.size(); ++i) push(builder_.CreateExtractValue(result, i));
+}
+
+llvm::LoadInst *FunctionLowering::load_invariant(llvm::Type *type, llvm::Value *address, uint64_t align) {
+  return shared_.invariant(builder_.CreateAlignedLoad(type, address, llvm::Align(align)));
+}
+
+llvm::Value *FunctionLowering::record(int32_t slot, bool imported) {
+  llvm::Value *field = context_field(slot);
+  return imported ? load_invariant(builder_.getPtrTy(), field, 8) : field;
+}
+
+llvm::CallInst *FunctionLowering::call_builtin(BuiltinId id, std::initializer_list<llvm::Value *> arguments) {
+  llvm::Value *table = load_invariant(builder_.getPtrTy(), context_field(abi::kBuiltinsOffset), 8);
+  llvm::Value *entry = builder_.CreateConstInBoundsGEP1_64(builder_.getPtrTy(), table, uint64_t(id));
+  llvm::Value *code = load_invariant(builder_.getPtrTy(), entry, 8);
+  std::vector<llvm::Value *> all{context_};
+  all.insert(all.end(), arguments);
+  llvm::CallInst *call = builder_.CreateCall(shared_.builtin_type(id), code, all);
+  call->setDoesNotThrow();
+  return at_site(call);
+}
+
+void FunctionLowering::emit_trap(llvm::Value *kind) {
+  llvm::CallInst *call = call_builtin(BuiltinId::trap, {kind, i32(offset_)});
+  call->setDoesNotReturn();
+  call->addFnAttr(llvm::Attribute::Cold);
+  builder_.CreateUnreachable();
+}
+
+void FunctionLowering::trap_if(llvm::Value *condition, TrapKind kind) {
+  llvm::BasicBlock *trap = new_block("trap"), *next = new_block("");
+  builder_.CreateCondBr(condition, trap, next, shared_.unlikely());
+  builder_.SetInsertPoint(trap);
+  emit_trap(kind);
+  builder_.SetInsertPoint(next);
+}
+
+// Variables.
+
+void FunctionLowering::local(const wasm::OpInfo &op, const wasm::LocalImm &imm) {
+  llvm::AllocaInst *slot = locals_[raw(imm.local)];
+  switch (op.arg) {
+    case wasm::Arg::Get: return push(builder_.CreateLoad(slot->getAllocatedType(), slot));
+    case wasm::Arg::Set: builder_.CreateStore(pop(), slot); return;
+    default: builder_.CreateStore(values_.back(), slot); return;
+  }
+}
+
+llvm::Value *FunctionLowering::global_cell(wasm::GlobalIndex global) {
+  llvm::Value *field = context_field(shared_.layout().globals[raw(global)]);
+  const bool imported = raw(global) < wasm_.imported_globals;
+  return imported ? load_invariant(builder_.getPtrTy(), field, 8) : field;
+}
+
+void FunctionLowering::global(const wasm::OpInfo &op, const wasm::GlobalImm &imm) {
+  const wasm::Global &global = wasm_.globals[raw(imm.global)];
+  llvm::Type *type = shared_.type(global.type.type);
+  const Storage storage = global.init ? Storage::Global : Storage::ImportedGlobal;
+  if (op.arg == wasm::Arg::Set) {
+    shared_.tag(builder_.CreateAlignedStore(pop(), global_cell(imm.global), llvm::Align(4)), storage);
+    return;
+  }
+  if (!global.type.is_mutable && global.init && type->isIntegerTy()) {
+    if (const auto value = global.init->constant()) return push(llvm::ConstantInt::get(type, *value));
+  }
+  llvm::LoadInst *load = builder_.CreateAlignedLoad(type, global_cell(imm.global), llvm::Align(4));
+  push(global.type.is_mutable ? shared_.tag(load, storage) : shared_.invariant(load));
+}
+
+// Constants and references.
+
+void FunctionLowering::constant(const wasm::OpInfo &op, const wasm::ConstImm &imm) {
+  switch (op.signature.results[0]) {
+    case 'i': return push(i32(uint32_t(imm.bits)));
+    case 'l': return push(i64(imm.bits));
+    case 'f': return push(llvm::ConstantFP::get(shared_.llvm(), llvm::APFloat(llvm::APFloat::IEEEsingle(), llvm::APInt(32, imm.bits))));
+    default: return push(llvm::ConstantFP::get(shared_.llvm(), llvm::APFloat(llvm::APFloat::IEEEdouble(), llvm::APInt(64, imm.bits))));
+  }
+}
+
+void FunctionLowering::ref_null(const wasm::OpInfo &, const wasm::HeapTypeImm &) {
+  push(llvm::ConstantPointerNull::get(builder_.getPtrTy()));
+}
+void FunctionLowering::ref_is_null(const wasm::OpInfo &, const wasm::NoImm &) { push(from_bool(builder_.CreateIsNull(pop()))); }
+void FunctionLowering::ref_func(const wasm::OpInfo &, const wasm::FuncImm &imm) {
+  push(call_builtin(BuiltinId::ref_func, {i32(raw(imm.func))}));
+}
+
+// Parametric instructions.
+
+void FunctionLowering::drop(const wasm::OpInfo &, const wasm::NoImm &) { pop(); }
+
+void FunctionLowering::select(const wasm::OpInfo &, const wasm::NoImm &) {
+  llvm::Value *condition = to_bool(pop()), *otherwise = pop(), *then = pop();
+  push(builder_.CreateSelect(condition, then, otherwise));
+}
+void FunctionLowering::select_typed(const wasm::OpInfo &op, const wasm::SelectImm &) { select(op, {}); }
+
+}  // namespace wasmc::lower

@@ -35,7 +35,7 @@ struct CodeTable {
   std::vector<wasm::TypeIndex> thunk_types, adapter_types;  ///< first index of each distinct type
   std::vector<uint32_t> thunk_of_type, adapter_of_type;     ///< by type index; adapters: kNone where there is none
   /// The linker symbol of an entry.
-  std::string symbol(uint32_t entry) const;
+  std::string symbol(const wasm::Module &module, uint32_t entry) const;
 };
 
 /// The linker symbol of a defined function: the module's name for it made unique, `quick_sort.f12`, or `f12`.

@@ -39,4 +39,9 @@ Result<std::unique_ptr<llvm::Module>> lower_functions(llvm::LLVMContext &llvm, c
 std::unique_ptr<llvm::Module> lower_thunks(llvm::LLVMContext &llvm, const ModuleContext &context, const CodeTable &table,
                                            const llvm::DataLayout &data_layout, llvm::StringRef triple);
 
+/// Makes volatile, so that it still traps, every load from linear memory whose value nothing needs (spec 4.4.7: a load traps even
+/// if its result is dropped). Call it on IR in SSA form, before any other optimisation. All other loads stay plain: a
+/// volatile load in a loop keeps it from being vectorised.
+void keep_trapping_loads(llvm::Module &module);
+
 }  // namespace wasmc::lower

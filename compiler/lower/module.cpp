@@ -1,1 +1,194 @@
-// placeholder, being written
+#include <llvm/IR/InstIterator.h>
+#include <llvm/IR/Instructions.h>
+#include <llvm/TargetParser/Triple.h>
+
+#include "lower/function.h"
+#include "lower/module_lowering.h"
+#include "wasm/validator.h"
+
+namespace wasmc::lower {
+namespace {
+
+llvm::Type *type_of_letter(llvm::LLVMContext &llvm, char letter) {
+  switch (letter) {
+    case 'p': return llvm::PointerType::getUnqual(llvm);
+    case 'i': return llvm::Type::getInt32Ty(llvm);
+    default: return llvm::Type::getInt64Ty(llvm);
+  }
+}
+
+llvm::StringRef storage_name(Storage storage) {
+  static constexpr const char *kNames[] = {"memory", "global", "imported global", "record", "table element"};
+  static_assert(std::size(kNames) == size_t(Storage::Count));
+  return kNames[size_t(storage)];
+}
+
+constexpr const char *kBuiltinSignatures[] = {
+#define WASMC_BUILTIN(id, signature) signature,
+#include "abi/builtins.def"
+};
+
+/// What every function of ours has. Runaway recursion must stay recursion and loops without effects must stay loops, so no
+/// tail calls that nobody asked for and neither `mustprogress` nor `willreturn`; large frames must touch each page
+/// of the guard; a libc call could not fault safely, so none is invented.
+void add_function_attributes(llvm::Function *function) {
+  function->setVisibility(llvm::GlobalValue::HiddenVisibility);
+  function->setDSOLocal(true);
+  function->addFnAttr(llvm::Attribute::NoUnwind);
+  function->setUWTableKind(llvm::UWTableKind::Sync);
+  function->addFnAttr("disable-tail-calls", "true");
+  function->addFnAttr("probe-stack", "inline-asm");
+  function->addFnAttr("no-builtins");
+}
+
+}  // namespace
+
+void mark_context_parameter(llvm::Function *function) {
+  function->addParamAttr(0, llvm::Attribute::SwiftSelf);
+  function->addParamAttr(0, llvm::Attribute::NonNull);
+}
+void mark_context_argument(llvm::CallInst *call) { call->addParamAttr(0, llvm::Attribute::SwiftSelf); }
+
+ModuleLowering::ModuleLowering(llvm::LLVMContext &llvm, const ModuleContext &context,
+                               const llvm::DataLayout &data_layout, llvm::StringRef triple)
+    : context_(context), module_(std::make_unique<llvm::Module>("wasm", llvm)) {
+  module_->setDataLayout(data_layout);
+  module_->setTargetTriple(llvm::Triple(triple));
+  module_->setPICLevel(llvm::PICLevel::BigPIC);
+  functions_.resize(context.module.functions.size());
+
+  llvm::MDBuilder metadata(llvm);
+  llvm::MDNode *root = metadata.createTBAARoot("wasmc");
+  for (size_t i = 0; i < size_t(Storage::Count); ++i) {
+    llvm::MDNode *node = metadata.createTBAAScalarTypeNode(storage_name(Storage(i)), root);
+    tbaa_[i] = metadata.createTBAAStructTagNode(node, node, 0);
+  }
+  empty_ = llvm::MDNode::get(llvm, {});
+  likely_ = metadata.createBranchWeights(1u << 20, 1);
+  unlikely_ = metadata.createBranchWeights(1, 1u << 20);
+
+  if (context.options.trap_sites) {
+    module_->addModuleFlag(llvm::Module::Warning, "Debug Info Version", llvm::DEBUG_METADATA_VERSION);
+    debug_ = std::make_unique<llvm::DIBuilder>(*module_);
+    debug_file_ = debug_->createFile("module.wasm", "");
+    debug_->createCompileUnit(llvm::DISourceLanguageName(llvm::dwarf::DW_LANG_C), debug_file_, "wasmc", true, "", 0, "",
+                              llvm::DICompileUnit::LineTablesOnly);
+    debug_type_ = debug_->createSubroutineType(debug_->getOrCreateTypeArray({}));
+  }
+}
+
+llvm::Type *ModuleLowering::type(wasm::ValType type) {
+  using Kind = wasm::ValType::Kind;
+  switch (type.kind()) {
+    case Kind::I32: return llvm::Type::getInt32Ty(llvm());
+    case Kind::I64: return llvm::Type::getInt64Ty(llvm());
+    case Kind::F32: return llvm::Type::getFloatTy(llvm());
+    case Kind::F64: return llvm::Type::getDoubleTy(llvm());
+    case Kind::V128: return llvm::FixedVectorType::get(llvm::Type::getInt64Ty(llvm()), 2);
+    case Kind::Ref: return llvm::PointerType::getUnqual(llvm());
+    case Kind::Bottom: break;
+  }
+  llvm_unreachable("bottom has no representation");
+}
+
+llvm::Type *ModuleLowering::result_type(std::span<const wasm::ValType> results) {
+  if (results.empty()) return llvm::Type::getVoidTy(llvm());
+  if (results.size() == 1) return type(results[0]);
+  std::vector<llvm::Type *> members;
+  for (wasm::ValType result : results) members.push_back(type(result));
+  return llvm::StructType::get(llvm(), members);
+}
+
+llvm::FunctionType *ModuleLowering::function_type(const wasm::FuncType &type) {
+  std::vector<llvm::Type *> params{llvm::PointerType::getUnqual(llvm())};
+  for (wasm::ValType param : type.params) params.push_back(this->type(param));
+  return llvm::FunctionType::get(result_type(type.results), params, false);
+}
+
+llvm::Function *ModuleLowering::declare(llvm::FunctionType *type, const std::string &name) {
+  auto *function = llvm::Function::Create(type, llvm::GlobalValue::ExternalLinkage, name, *module_);
+  add_function_attributes(function);
+  return function;
+}
+
+llvm::Function *ModuleLowering::function(wasm::FuncIndex func) {
+  llvm::Function *&function = functions_[raw(func)];
+  if (!function) {
+    function = declare(function_type(wasm().func_type(func)), symbol_of(wasm(), func));
+    mark_context_parameter(function);
+  }
+  return function;
+}
+
+llvm::FunctionType *ModuleLowering::builtin_type(abi::BuiltinId id) {
+  const std::string_view signature = kBuiltinSignatures[size_t(id)];
+  const size_t colon = signature.find(':');
+  std::vector<llvm::Type *> params;
+  for (char letter : signature.substr(0, colon)) params.push_back(type_of_letter(llvm(), letter));
+  llvm::Type *result = colon + 1 < signature.size() ? type_of_letter(llvm(), signature[colon + 1])
+                                                    : llvm::Type::getVoidTy(llvm());
+  return llvm::FunctionType::get(result, params, false);
+}
+
+llvm::DISubprogram *ModuleLowering::debug_scope(llvm::Function *function) {
+  if (!debug_) return nullptr;
+  llvm::DISubprogram *scope =
+      debug_->createFunction(debug_file_, function->getName(), "", debug_file_, 1, debug_type_, 1,
+                             llvm::DINode::FlagZero, llvm::DISubprogram::SPFlagDefinition);
+  function->setSubprogram(scope);
+  return scope;
+}
+
+void ModuleLowering::finish_debug_info() {
+  if (debug_) debug_->finalize();
+}
+
+Result<std::unique_ptr<llvm::Module>> lower_functions(llvm::LLVMContext &llvm, const ModuleContext &context,
+                                                      const llvm::DataLayout &data_layout, llvm::StringRef triple,
+                                                      std::span<const wasm::FuncIndex> functions) {
+  ModuleLowering shared(llvm, context, data_layout, triple);
+  for (wasm::FuncIndex func : functions) {
+    FunctionLowering lowering(shared, func);
+    TRY(wasm::validate_function(context.module, func, lowering));
+  }
+  return shared.take();
+}
+
+namespace {
+
+/// An instruction whose effect can be seen by somebody, whatever becomes of its value.
+bool has_effect(const llvm::Instruction &instruction) {
+  return instruction.mayWriteToMemory() || instruction.isTerminator() || llvm::isa<llvm::CallBase>(instruction);
+}
+
+bool is_memory_access(const llvm::LoadInst &load) {
+  const llvm::MDNode *tag = load.getMetadata(llvm::LLVMContext::MD_tbaa);
+  if (!tag) return false;
+  const auto *kind = llvm::cast<llvm::MDNode>(tag->getOperand(0));
+  return llvm::cast<llvm::MDString>(kind->getOperand(0))->getString() == storage_name(Storage::Memory);
+}
+
+}  // namespace
+
+void keep_trapping_loads(llvm::Module &module) {
+  std::vector<llvm::Instruction *> work;
+  llvm::DenseSet<llvm::Instruction *> needed;
+  for (llvm::Function &function : module) {
+    needed.clear();
+    for (llvm::Instruction &instruction : llvm::instructions(function))
+      if (has_effect(instruction) && needed.insert(&instruction).second) work.push_back(&instruction);
+    while (!work.empty()) {
+      llvm::Instruction *instruction = work.back();
+      work.pop_back();
+      for (llvm::Value *operand : instruction->operands())
+        if (auto *used = llvm::dyn_cast<llvm::Instruction>(operand); used && needed.insert(used).second)
+          work.push_back(used);
+    }
+    for (llvm::Instruction &instruction : llvm::instructions(function))
+      if (auto *load = llvm::dyn_cast<llvm::LoadInst>(&instruction);
+          load && !needed.contains(load) && is_memory_access(*load))
+        load->setVolatile(true);
+  }
+}
+
+}  // namespace wasmc::lower

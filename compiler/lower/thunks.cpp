@@ -1,1 +1,124 @@
-// placeholder, being written
+// Code that belongs to a module as a whole: how the host enters it, how it reaches host functions, and the table by
+// which the loader finds its functions.
+#include "lower/module_lowering.h"
+
+namespace wasmc::lower {
+namespace {
+
+class ThunkLowering {
+ public:
+  ThunkLowering(ModuleLowering &shared) : shared_(shared), builder_(shared.llvm()) {}
+
+  /// abi::EntryThunk of a type.
+  void entry_thunk(const wasm::FuncType &type, const std::string &name) {
+    auto *thunk_type = llvm::FunctionType::get(builder_.getVoidTy(), {pointer(), pointer(), pointer()}, false);
+    llvm::Function *thunk = start(thunk_type, name);
+    llvm::Value *context = thunk->getArg(0), *code = thunk->getArg(1), *values = thunk->getArg(2);
+    std::vector<llvm::Value *> arguments{context};
+    for (uint32_t i = 0; i < type.params.size(); ++i)
+      arguments.push_back(builder_.CreateAlignedLoad(shared_.type(type.params[i]), value_slot(values, i), llvm::Align(16)));
+    llvm::CallInst *call = builder_.CreateCall(shared_.function_type(type), code, arguments);
+    mark_context_argument(call);
+    for (uint32_t i = 0; i < type.results.size(); ++i) {
+      llvm::Value *result = type.results.size() == 1 ? call : builder_.CreateExtractValue(call, i);
+      builder_.CreateAlignedStore(result, value_slot(values, i), llvm::Align(16));
+    }
+    builder_.CreateRetVoid();
+  }
+
+  /// The code of imported host functions of a type: called like a Wasm function with the HostFunc as context, calls the host's
+  /// function as abi::HostFunc documents.
+  void host_adapter(const wasm::FuncType &type, const std::string &name) {
+    llvm::Function *adapter = start(shared_.function_type(type), name);
+    mark_context_parameter(adapter);
+    probe_stack();
+    llvm::Value *self = adapter->getArg(0);
+    std::vector<llvm::Type *> params;
+    std::vector<llvm::Value *> arguments;
+    for (llvm::Argument &argument : adapter->args()) {
+      params.push_back(argument.getType());
+      arguments.push_back(&argument);
+    }
+    llvm::Value *code = builder_.CreateAlignedLoad(pointer(), self, llvm::Align(8));
+    if (type.results.size() < 2) {
+      auto *host = llvm::FunctionType::get(adapter->getReturnType(), params, false);
+      llvm::CallInst *call = builder_.CreateCall(host, code, arguments);
+      type.results.empty() ? builder_.CreateRetVoid() : builder_.CreateRet(call);
+      return;
+    }
+    auto *buffer_type = llvm::ArrayType::get(llvm::ArrayType::get(builder_.getInt64Ty(), 2), type.results.size());
+    llvm::AllocaInst *buffer = builder_.CreateAlloca(buffer_type);
+    buffer->setAlignment(llvm::Align(16));
+    params.push_back(pointer());
+    arguments.push_back(buffer);
+    builder_.CreateCall(llvm::FunctionType::get(builder_.getVoidTy(), params, false), code, arguments);
+    std::vector<llvm::Value *> results;
+    for (uint32_t i = 0; i < type.results.size(); ++i)
+      results.push_back(builder_.CreateAlignedLoad(shared_.type(type.results[i]), value_slot(buffer, i), llvm::Align(16)));
+    builder_.CreateAggregateRet(results.data(), unsigned(results.size()));
+  }
+
+  /// .wasmc.code: distances, so that nothing needs relocating when the artifact is mapped.
+  void code_table(const CodeTable &table) {
+    auto *entry_type = builder_.getInt32Ty();
+    auto *type = llvm::ArrayType::get(entry_type, table.size());
+    auto *global = new llvm::GlobalVariable(shared_.module(), type, true, llvm::GlobalValue::ExternalLinkage, nullptr,
+                                            "wasmc.code_table");
+    std::vector<llvm::Constant *> entries;
+    llvm::Constant *base = llvm::ConstantExpr::getPtrToInt(global, builder_.getInt64Ty());
+    for (uint32_t i = 0; i < table.size(); ++i) {
+      llvm::Constant *target = llvm::ConstantExpr::getPtrToInt(entry(table, i), builder_.getInt64Ty());
+      entries.push_back(llvm::ConstantExpr::getTrunc(llvm::ConstantExpr::getSub(target, base), entry_type));
+    }
+    global->setInitializer(llvm::ConstantArray::get(type, entries));
+    global->setSection(".wasmc.code");
+    global->setVisibility(llvm::GlobalValue::HiddenVisibility);
+    global->setDSOLocal(true);
+    global->setAlignment(llvm::Align(16));
+  }
+
+ private:
+  llvm::PointerType *pointer() { return builder_.getPtrTy(); }
+  llvm::Value *value_slot(llvm::Value *values, uint32_t index) {
+    return builder_.CreateConstInBoundsGEP1_64(builder_.getInt8Ty(), values, uint64_t{index} * sizeof(abi::Value));
+  }
+  llvm::Function *start(llvm::FunctionType *type, const std::string &name) {
+    llvm::Function *function = shared_.declare(type, name);
+    builder_.SetInsertPoint(llvm::BasicBlock::Create(shared_.llvm(), "", function));
+    return function;
+  }
+  /// Too little stack left for a host function is found here, where a fault is a trap; see abi::kHostStackReserve.
+  void probe_stack() {
+    llvm::Value *top = builder_.CreateIntrinsic(llvm::Intrinsic::stacksave, {pointer()}, {});
+    llvm::Value *below = builder_.CreateGEP(builder_.getInt8Ty(), top, builder_.getInt64(-abi::kHostStackReserve));
+    builder_.CreateLoad(builder_.getInt8Ty(), below)->setVolatile(true);
+  }
+  llvm::Constant *entry(const CodeTable &table, uint32_t index) {
+    const std::string name = table.symbol(shared_.wasm(), index);
+    if (llvm::Function *defined = shared_.module().getFunction(name)) return defined;
+    return shared_.declare(llvm::FunctionType::get(builder_.getVoidTy(), false), name);
+  }
+
+  ModuleLowering &shared_;
+  llvm::IRBuilder<> builder_;
+};
+
+}  // namespace
+
+std::unique_ptr<llvm::Module> lower_thunks(llvm::LLVMContext &llvm, const ModuleContext &context, const CodeTable &table,
+                                           const llvm::DataLayout &data_layout, llvm::StringRef triple) {
+  Options options = context.options;
+  options.trap_sites = false;  // thunks stand for no instruction
+  const ModuleContext without_sites{context.module, context.layout, options};
+  ModuleLowering shared(llvm, without_sites, data_layout, triple);
+  ThunkLowering thunks(shared);
+  uint32_t entry = table.bodies;
+  for (wasm::TypeIndex type : table.thunk_types)
+    thunks.entry_thunk(context.module.types[raw(type)], table.symbol(context.module, entry++));
+  for (wasm::TypeIndex type : table.adapter_types)
+    thunks.host_adapter(context.module.types[raw(type)], table.symbol(context.module, entry++));
+  thunks.code_table(table);
+  return shared.take();
+}
+
+}  // namespace wasmc::lower

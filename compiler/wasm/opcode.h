@@ -33,12 +33,14 @@ struct Signature {
   std::string_view params, results;
   bool fixed = false;
 };
+/// Not constexpr on purpose: reaching it while compiling is the error.
+void bad_signature(const char *why);
 consteval Signature parse_signature(std::string_view text) {
   if (text == "*") return {};
   const auto colon = text.find(':');
-  if (colon == text.npos) throw "a signature needs a ':'";
+  if (colon == text.npos) bad_signature("a signature needs a ':'");
   for (char c : text)
-    if (std::string_view("ilfdva:").find(c) == std::string_view::npos) throw "unknown type letter";
+    if (std::string_view("ilfdva:").find(c) == std::string_view::npos) bad_signature("unknown type letter");
   return {text.substr(0, colon), text.substr(colon + 1), true};
 }
 

@@ -1,0 +1,127 @@
+// The validator's sink: turns one function's instructions into LLVM IR, one handler per family.
+//
+// Values live on a stack of llvm::Values that mirrors the validator's operand stack. Locals are allocas (promoted to SSA by the
+// first pass of every pipeline). A block's results, and a loop's parameters, are phis in the block that its label branches to.
+#pragma once
+#include <llvm/IR/IRBuilder.h>
+
+#include <vector>
+
+#include "lower/module_lowering.h"
+#include "wasm/opcode.h"
+
+namespace wasmc::lower {
+
+class FunctionLowering {
+ public:
+  FunctionLowering(ModuleLowering &shared, wasm::FuncIndex func);
+
+  // The sink, see wasm/validator.h. The handlers stand in the file of their kind: control.cpp, call.cpp, memory.cpp, …
+  void begin(const wasm::FuncType &type, std::span<const wasm::ValType> locals);
+  void at(uint64_t offset) { offset_ = uint32_t(offset - body_offset_); }
+  void finish();
+#define WASM_FAMILY(family, Imm) void family(const wasm::OpInfo &op, const wasm::Imm &imm);
+#include "wasm/opcodes.def"
+
+ private:
+  /// An open block. `label` is where a branch to it goes: its end, or of a loop its start; `phis` stand there, one per value
+  /// that the branch carries. A loop's end has its own phis.
+  struct Frame {
+    enum class Kind : uint8_t { Block, Loop, If, Else, Function } kind;
+    wasm::BlockType type;
+    size_t height;  ///< of the value stack below the parameters
+    llvm::BasicBlock *end = nullptr;
+    llvm::BasicBlock *label = nullptr;
+    std::vector<llvm::PHINode *> label_phis{};
+    std::vector<llvm::PHINode *> end_phis{};  ///< the same as label_phis unless a loop
+    llvm::BasicBlock *else_block = nullptr;
+    std::vector<llvm::Value *> else_params{};
+  };
+
+  // Values.
+  void push(llvm::Value *value) { values_.push_back(value); }
+  llvm::Value *pop();
+  std::vector<llvm::Value *> pop(size_t count);
+  llvm::Value *i32(uint32_t value) { return builder_.getInt32(value); }
+  llvm::Value *i64(uint64_t value) { return builder_.getInt64(value); }
+  /// An i32 operand as i1: whether it is not zero.
+  llvm::Value *to_bool(llvm::Value *value);
+  llvm::Value *from_bool(llvm::Value *value) { return builder_.CreateZExt(value, builder_.getInt32Ty()); }
+
+  // Blocks.
+  llvm::BasicBlock *new_block(const char *name);
+  std::vector<llvm::PHINode *> make_phis(llvm::BasicBlock *block, std::span<const wasm::ValType> types);
+  /// Adds the top values of the stack, without popping them, as what arrives at `phis` from the current block.
+  void carry(std::span<llvm::PHINode *const> phis);
+  Frame &frame(uint32_t depth) { return frames_[frames_.size() - 1 - depth]; }
+  void open(Frame::Kind kind, const wasm::BlockType &type);
+  /// After an instruction that does not fall through.
+  void end_reachable() { builder_.ClearInsertionPoint(); }
+  bool reachable() const { return builder_.GetInsertBlock() != nullptr; }
+  llvm::MDNode *branch_weights();
+
+  // Traps.
+  /// Ends the current block with a trap.
+  void emit_trap(llvm::Value *kind);
+  void emit_trap(abi::TrapKind kind) { emit_trap(i32(uint32_t(kind))); }
+  /// Traps if `condition`; goes on otherwise.
+  void trap_if(llvm::Value *condition, abi::TrapKind kind);
+
+  // The context.
+  llvm::Value *context() { return context_; }
+  llvm::Value *context_field(int32_t offset) { return builder_.CreateInBoundsGEP(builder_.getInt8Ty(), context_, i64(uint64_t(int64_t(offset)))); }
+  llvm::LoadInst *load_invariant(llvm::Type *type, llvm::Value *address, uint64_t align);
+  /// Address of the MemoryRecord or TableRecord in a slot.
+  llvm::Value *record(int32_t slot, bool imported);
+  llvm::CallInst *call_builtin(abi::BuiltinId id, std::initializer_list<llvm::Value *> arguments);
+  template <class Call> Call *at_site(Call *instruction);
+
+  // Memory.
+  llvm::Value *memory_base(wasm::MemoryIndex memory);
+  llvm::Value *memory_length(wasm::MemoryIndex memory);
+  /// Host address of an access of `size` bytes, checked as the bounds mode asks.
+  llvm::Value *address(const wasm::MemArg &arg, llvm::Value *index, uint64_t size);
+  /// A memory operand of i32 type as the i64 that builtins take.
+  llvm::Value *widen(llvm::Value *index) { return builder_.CreateZExt(index, builder_.getInt64Ty()); }
+
+  // Tables.
+  llvm::Value *table_length(wasm::TableIndex table);
+
+  // Globals: the address of the value.
+  llvm::Value *global_cell(wasm::GlobalIndex global);
+
+  // Numbers; numeric.cpp.
+  llvm::Value *divide(wasm::Arg arg, llvm::Value *left, llvm::Value *right);
+  llvm::Value *float_min_max(bool is_min, llvm::Value *left, llvm::Value *right);
+  llvm::Value *round(wasm::Arg arg, llvm::Value *value);
+  llvm::Value *truncate(const wasm::OpInfo &op, llvm::Value *value);
+  llvm::Value *float_binary(wasm::Arg arg, llvm::Value *left, llvm::Value *right);
+  llvm::Value *integer_binary(wasm::Arg arg, llvm::Value *left, llvm::Value *right);
+  llvm::Value *intrinsic(llvm::Intrinsic::ID id, std::initializer_list<llvm::Value *> arguments);
+
+  void push_results(llvm::Value *result, std::span<const wasm::ValType> types);
+
+  ModuleLowering &shared_;
+  const wasm::Module &wasm_;
+  wasm::FuncIndex func_;
+  uint64_t body_offset_;
+  uint32_t offset_ = 0;  ///< of the current instruction from the body's start
+
+  llvm::Function *function_;
+  llvm::Value *context_ = nullptr;
+  llvm::DISubprogram *scope_ = nullptr;
+  llvm::IRBuilder<> builder_;
+  std::vector<llvm::AllocaInst *> locals_;
+  std::vector<llvm::Value *> values_;
+  std::vector<Frame> frames_;
+  const std::vector<wasm::BranchHint> *hints_ = nullptr;
+};
+
+/// Gives an instruction that may trap or call the Wasm offset it stands for.
+template <class Call> Call *FunctionLowering::at_site(Call *instruction) {
+  if (scope_)
+    instruction->setDebugLoc(llvm::DILocation::get(shared_.llvm(), offset_ + 1, 0, scope_));
+  return instruction;
+}
+
+}  // namespace wasmc::lower

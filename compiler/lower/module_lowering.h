@@ -1,0 +1,76 @@
+// What the functions of one LLVM module share while they are lowered: types, metadata, declarations.
+#pragma once
+#include <llvm/IR/DIBuilder.h>
+#include <llvm/IR/IRBuilder.h>
+#include <llvm/IR/MDBuilder.h>
+#include <llvm/IR/Module.h>
+
+#include <vector>
+
+#include "lower/lower.h"
+#include "wasm/opcode.h"
+
+namespace wasmc::lower {
+
+/// Disjoint kinds of storage, for alias analysis (TBAA): no access of one kind touches another.
+enum class Storage : uint8_t { Memory, Global, ImportedGlobal, Record, TableElement, Count };
+
+class ModuleLowering {
+ public:
+  ModuleLowering(llvm::LLVMContext &llvm, const ModuleContext &context, const llvm::DataLayout &data_layout,
+                 llvm::StringRef triple);
+
+  llvm::LLVMContext &llvm() { return module_->getContext(); }
+  llvm::Module &module() { return *module_; }
+  const wasm::Module &wasm() const { return context_.module; }
+  const ContextLayout &layout() const { return context_.layout; }
+  const Options &options() const { return context_.options; }
+  std::unique_ptr<llvm::Module> take() { finish_debug_info(); return std::move(module_); }
+
+  llvm::Type *type(wasm::ValType type);
+  llvm::Type *result_type(std::span<const wasm::ValType> results);
+  /// `(ptr swiftself context, parameters…) -> results`
+  llvm::FunctionType *function_type(const wasm::FuncType &type);
+  /// The declaration or definition of a defined function.
+  llvm::Function *function(wasm::FuncIndex func);
+  /// An external function of this module with our attributes; hidden.
+  llvm::Function *declare(llvm::FunctionType *type, const std::string &name);
+
+  /// The type of a builtin, from builtins.def's letters.
+  llvm::FunctionType *builtin_type(abi::BuiltinId id);
+
+  /// Marks an access to one kind of storage.
+  template <class Access> Access *tag(Access *access, Storage storage) {
+    access->setMetadata(llvm::LLVMContext::MD_tbaa, tbaa_[size_t(storage)]);
+    return access;
+  }
+  /// Marks a load of something that never changes while compiled code can see it.
+  llvm::LoadInst *invariant(llvm::LoadInst *load) {
+    load->setMetadata(llvm::LLVMContext::MD_invariant_load, empty_);
+    return load;
+  }
+  /// Branch weights of a branch whose first successor is the usual one.
+  llvm::MDNode *likely() const { return likely_; }
+  llvm::MDNode *unlikely() const { return unlikely_; }
+
+  /// A debug-info scope for a function, so that its instructions can carry Wasm offsets; null if trap sites are off.
+  llvm::DISubprogram *debug_scope(llvm::Function *function);
+
+ private:
+  void finish_debug_info();
+
+  const ModuleContext &context_;
+  std::unique_ptr<llvm::Module> module_;
+  std::vector<llvm::Function *> functions_;  ///< by function index, null until needed
+  llvm::MDNode *tbaa_[size_t(Storage::Count)];
+  llvm::MDNode *empty_, *likely_, *unlikely_;
+  std::unique_ptr<llvm::DIBuilder> debug_;
+  llvm::DIFile *debug_file_ = nullptr;
+  llvm::DISubroutineType *debug_type_ = nullptr;
+};
+
+/// Gives a function the calling convention's attributes for its context parameter, and a call likewise.
+void mark_context_parameter(llvm::Function *function);
+void mark_context_argument(llvm::CallInst *call);
+
+}  // namespace wasmc::lower
