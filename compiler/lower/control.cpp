@@ -39,8 +39,9 @@ void FunctionLowering::open(Frame::Kind kind, const wasm::BlockType &type) {
 
 llvm::MDNode *FunctionLowering::branch_weights() {
   if (!hints_) return nullptr;
-  const auto hint = std::ranges::lower_bound(*hints_, offset_, {}, &wasm::BranchHint::offset);
-  if (hint == hints_->end() || hint->offset != offset_) return nullptr;
+  const uint32_t in_body = offset_ - uint32_t(body_offset_);
+  const auto hint = std::ranges::lower_bound(*hints_, in_body, {}, &wasm::BranchHint::offset);
+  if (hint == hints_->end() || hint->offset != in_body) return nullptr;
   return hint->likely ? shared_.likely() : shared_.unlikely();
 }
 

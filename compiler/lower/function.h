@@ -18,7 +18,7 @@ class FunctionLowering {
 
   // The sink, see wasm/validator.h. The handlers stand in the file of their kind: control.cpp, call.cpp, memory.cpp, …
   void begin(const wasm::FuncType &type, std::span<const wasm::ValType> locals);
-  void at(uint64_t offset) { offset_ = uint32_t(offset - body_offset_); }
+  void at(uint64_t offset) { offset_ = uint32_t(offset); }
   void finish();
 #define WASM_FAMILY(family, Imm) void family(const wasm::OpInfo &op, const wasm::Imm &imm);
 #include "wasm/opcodes.def"
@@ -105,7 +105,7 @@ class FunctionLowering {
   const wasm::Module &wasm_;
   wasm::FuncIndex func_;
   uint64_t body_offset_;
-  uint32_t offset_ = 0;  ///< of the current instruction from the body's start
+  uint32_t offset_ = 0;  ///< of the current instruction in the module
 
   llvm::Function *function_;
   llvm::Value *context_ = nullptr;

@@ -18,7 +18,7 @@ struct Options {
   bool strict_traps = false;
   bool x86 = true;          ///< x86-64, else AArch64
   bool has_rounding = true; ///< floor, ceil, trunc, nearest are instructions (SSE4.1, AArch64)
-  bool trap_sites = true;   ///< attach Wasm offsets as debug locations to what can trap or call
+  bool trap_sites = true;   ///< attach debug locations to what can trap or call: the line is the offset in the module + 1
 };
 
 /// All that every function of a module is lowered with.

@@ -120,6 +120,17 @@ llvm::Function *ModuleLowering::function(wasm::FuncIndex func) {
   return function;
 }
 
+std::vector<wasm::FuncIndex> ModuleLowering::small_callees() const {
+  constexpr size_t kSmallBody = 40;  // bytes of Wasm
+  std::vector<wasm::FuncIndex> out;
+  for (uint32_t i = wasm().imported_functions; i < functions_.size(); ++i) {
+    const llvm::Function *function = functions_[i];
+    if (function && function->isDeclaration() && wasm().body(wasm::FuncIndex(i)).bytes.size() <= kSmallBody)
+      out.push_back(wasm::FuncIndex(i));
+  }
+  return out;
+}
+
 llvm::FunctionType *ModuleLowering::builtin_type(abi::BuiltinId id) {
   const std::string_view signature = kBuiltinSignatures[size_t(id)];
   const size_t colon = signature.find(':');
@@ -147,9 +158,14 @@ Result<std::unique_ptr<llvm::Module>> lower_functions(llvm::LLVMContext &llvm, c
                                                       const llvm::DataLayout &data_layout, llvm::StringRef triple,
                                                       std::span<const wasm::FuncIndex> functions) {
   ModuleLowering shared(llvm, context, data_layout, triple);
-  for (wasm::FuncIndex func : functions) {
+  const auto lower = [&](wasm::FuncIndex func) {
     FunctionLowering lowering(shared, func);
-    TRY(wasm::validate_function(context.module, func, lowering));
+    return wasm::validate_function(context.module, func, lowering);
+  };
+  for (wasm::FuncIndex func : functions) TRY(lower(func));
+  for (wasm::FuncIndex func : shared.small_callees()) {
+    TRY(lower(func));
+    shared.function(func)->setLinkage(llvm::GlobalValue::AvailableExternallyLinkage);
   }
   return shared.take();
 }

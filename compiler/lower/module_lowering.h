@@ -33,6 +33,8 @@ class ModuleLowering {
   llvm::FunctionType *function_type(const wasm::FuncType &type);
   /// The declaration or definition of a defined function.
   llvm::Function *function(wasm::FuncIndex func);
+  /// Defined functions that are declared here, defined elsewhere, and so small that a copy for inlining pays.
+  std::vector<wasm::FuncIndex> small_callees() const;
   /// An external function of this module with our attributes; hidden.
   llvm::Function *declare(llvm::FunctionType *type, const std::string &name);
 

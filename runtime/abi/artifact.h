@@ -193,7 +193,8 @@ struct NameTable {
 
 /// .wasmc.traps: this, then TrapFunction[functions] sorted by code index, then delta-coded sites. A site tells which Wasm
 /// instruction a machine address belongs to: pairs of ULEB128 (machine offset from the previous site's, or from the
-/// function's start) and SLEB128 (Wasm offset from the previous site's, or from the body's start).
+/// function's start) and SLEB128 (offset in the Wasm module from the previous site's, or from the body's start). A site may lie
+/// in another function's body than its machine address: that one was inlined.
 struct TrapTable {
   uint32_t functions;
   uint32_t bytes;
