@@ -1,13 +1,21 @@
 // WASI 0.1 (wasi_snapshot_preview1) as host functions over runtime.h. Nothing is reachable that the Config did not grant.
 #pragma once
+#include <cstdint>
+#include <functional>
 #include <memory>
+#include <span>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "abi/result.h"
 #include "runtime/runtime.h"
 
 namespace wasmc::wasi {
+
+/// The module name under which guests import the functions.
+inline constexpr std::string_view kModuleName = "wasi_snapshot_preview1";
 
 /// A host directory that the guest may use, and the name it has for the guest.
 struct Preopen {
@@ -19,7 +27,10 @@ struct Config {
   std::vector<std::string> args;                             ///< args[0] is the program's name
   std::vector<std::pair<std::string, std::string>> env;
   std::vector<Preopen> dirs;
-  int stdin_fd = 0, stdout_fd = 1, stderr_fd = 2;            ///< host descriptors; not closed by WASI
+  int stdin_fd = 0, stdout_fd = 1, stderr_fd = 2;            ///< host descriptors; not closed by WASI; one that is not open
+                                                             ///< is not open for the guest either
+  uint32_t max_descriptors = 4096;                           ///< that the guest may have open at once
+  std::function<void(std::string_view name)> on_unsupported; ///< told when a guest calls a function that returns NOSYS
 };
 
 /// The state of one guest: descriptors, arguments, environment.
@@ -33,5 +44,13 @@ Result<ContextPtr> create(const Config &config);
 
 /// Defines every function of wasi_snapshot_preview1 in the linker. `context` must outlive the Stores that use it.
 void define(Linker &linker, Context &context);
+
+/// A row of functions.def, for messages and documentation.
+struct FunctionInfo {
+  std::string_view name;
+  std::string_view signature;  ///< letters i i32, l i64; ':' separates parameters from the result
+  bool supported;              ///< false: returns NOSYS
+};
+std::span<const FunctionInfo> functions();
 
 }  // namespace wasmc::wasi

@@ -1,0 +1,104 @@
+// functions.def in the linker: for each row a host function of the row's Wasm type, made at compile time from the row's letters.
+#include <utility>
+
+#include "wasi/functions.h"
+
+namespace wasmc::wasi {
+namespace {
+
+/// A row's signature as a template argument.
+struct Signature {
+  char text[16] = {};
+  template <size_t N> consteval Signature(const char (&from)[N]) {
+    static_assert(N <= sizeof text);
+    for (size_t i = 0; i < N; ++i) text[i] = from[i];
+  }
+  consteval size_t params() const {
+    size_t count = 0;
+    while (text[count] != ':') ++count;
+    return count;
+  }
+  consteval bool has_result() const { return text[params() + 1] == 'i'; }
+};
+
+template <char Letter> struct WireType;
+template <> struct WireType<'i'> { using type = uint32_t; };
+template <> struct WireType<'l'> { using type = uint64_t; };
+
+template <class... P> struct Params {};
+template <Signature S, size_t... I> Params<typename WireType<S.text[I]>::type...> params_of(std::index_sequence<I...>);
+template <Signature S> using ParamsOf = decltype(params_of<S>(std::make_index_sequence<S.params()>()));
+
+uint32_t number(const Or<> &result) { return result ? 0 : static_cast<uint32_t>(result.error()); }
+
+/// Calls a handler, which must be one of these three shapes with the row's parameters.
+template <auto Handler, bool HasResult, class List> struct Entry;
+template <auto Handler, bool HasResult, class... P> struct Entry<Handler, HasResult, Params<P...>> {
+  using H = decltype(Handler);
+  static constexpr bool kPlain = std::is_same_v<H, Or<> (*)(Context &, P...)>;
+  static constexpr bool kMemory = std::is_same_v<H, Or<> (*)(Context &, GuestMemory, P...)>;
+  static constexpr bool kLeaves = std::is_same_v<H, TrapOr<> (*)(Context &, P...)>;
+  static_assert(kPlain || kMemory || kLeaves, "the handler's signature does not match its row in functions.def");
+  static_assert(HasResult == !kLeaves, "a row has a result unless its function never returns");
+
+  static auto call(Caller caller, P... params) {
+    auto &context = caller.env<Context>();
+    if constexpr (kMemory) {
+      Memory memory = caller.memory();
+      if (!memory) [[unlikely]] return TrapOr<uint32_t>(no_memory());
+      return TrapOr<uint32_t>(number(Handler(context, GuestMemory(memory.bytes()), params...)));
+    } else if constexpr (kPlain) {
+      return number(Handler(context, params...));
+    } else {
+      return Handler(context, params...);
+    }
+  }
+  [[gnu::cold]] static std::unexpected<Trap> no_memory() {
+    return std::unexpected(Trap::host("WASI needs the memory of the module exported as \"memory\""));
+  }
+};
+
+/// An unsupported function: Nosys, and its name to whoever asked to be told.
+template <size_t Row, class List> struct Unsupported;
+template <size_t Row, class... P> struct Unsupported<Row, Params<P...>> {
+  static uint32_t call(Caller caller, P...) {
+    auto &context = caller.env<Context>();
+    if (context.on_unsupported) context.on_unsupported(functions()[Row].name);
+    return static_cast<uint32_t>(Errno::Nosys);
+  }
+};
+
+enum class Row : size_t {
+#define WASMC_WASI(name, signature, status) name,
+#include "wasi/functions.def"
+};
+
+enum class Status { Done, Unsupported };
+
+template <Signature S, auto Handler> HostFunction make_done(Context &context) {
+  return host_function<&Entry<Handler, S.has_result(), ParamsOf<S>>::call>(&context);
+}
+template <Signature S, Row R> HostFunction make_unsupported(Context &context) {
+  return host_function<&Unsupported<static_cast<size_t>(R), ParamsOf<S>>::call>(&context);
+}
+
+}  // namespace
+
+#define WASMC_HOST_Done(name, signature) make_done<signature, &name>
+#define WASMC_HOST_Unsupported(name, signature) make_unsupported<signature, Row::name>
+
+void define(Linker &linker, Context &context) {
+#define WASMC_WASI(name, signature, status) \
+  linker.define(kModuleName, #name, WASMC_HOST_##status(name, signature)(context));
+#include "wasi/functions.def"
+}
+
+std::span<const FunctionInfo> functions() {
+  static constexpr FunctionInfo kFunctions[] = {
+#define WASMC_WASI(name, signature, status) {#name, signature, Status::status == Status::Done},
+#include "wasi/functions.def"
+  };
+  return kFunctions;
+}
+
+}  // namespace wasmc::wasi

@@ -1,0 +1,64 @@
+// From what an embedder grants to the state of a guest.
+#include "wasi/wasi.h"
+
+#include <cstring>
+#include <fcntl.h>
+
+#include "wasi/context.h"
+
+namespace wasmc::wasi {
+namespace {
+
+constexpr uint32_t kFirstPreopen = 3;
+constexpr size_t kMaxStrings = size_t{1} << 30;  // bytes of arguments, and of environment: their addresses have 32 bits
+
+Result<> add(StringBlock &block, std::string_view text, const char *what) {
+  if (text.find('\0') != text.npos) return fail(std::string(what) + " with a zero byte");
+  if (text.size() >= kMaxStrings - block.size()) return fail(std::string(what) + "s are too long together");
+  block.add(text);
+  return {};
+}
+
+Result<> add_strings(Context &context, const Config &config) {
+  for (const std::string &argument : config.args) TRY(add(context.args, argument, "argument"));
+  for (const auto &[name, value] : config.env) {
+    if (name.empty() || name.find('=') != name.npos) return fail("not a name of an environment variable: \"" + name + "\"");
+    TRY(add(context.env, name + '=' + value, "environment variable"));
+  }
+  return {};
+}
+
+void add_streams(DescriptorTable &table, const Config &config) {
+  uint32_t fd = 0;
+  for (int host : {config.stdin_fd, config.stdout_fd, config.stderr_fd}) {
+    if (auto stream = standard_stream(host)) table.place(fd, std::move(*stream));
+    ++fd;
+  }
+}
+
+Result<> add_preopens(DescriptorTable &table, const Config &config) {
+  uint32_t fd = kFirstPreopen;
+  for (const Preopen &dir : config.dirs) {
+    if (dir.guest.empty() || dir.guest.find('\0') != dir.guest.npos)
+      return fail("not a name for a directory: \"" + dir.guest + "\"");
+    UniqueFd host(open(dir.host.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!host) return std::unexpected(Error(std::string("cannot open directory: ") + std::strerror(errno)).in_file(dir.host));
+    table.place(fd++, preopened_directory(std::move(host), dir.guest, dir.read_only));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<ContextPtr> create(const Config &config) {
+  ContextPtr context(new Context(config.max_descriptors));
+  context->on_unsupported = config.on_unsupported;
+  TRY(add_strings(*context, config));
+  add_streams(context->descriptors, config);
+  TRY(add_preopens(context->descriptors, config));
+  return context;
+}
+
+void ContextDeleter::operator()(Context *context) const { delete context; }
+
+}  // namespace wasmc::wasi
