@@ -1,0 +1,10 @@
+// The host module `spectest` that scripts import from: print functions, and a global, table and memory of known contents.
+#pragma once
+#include "abi/result.h"
+#include "runtime/runtime.h"
+
+namespace wasmc::spec {
+
+Result<> define_spectest(Linker &linker, Store &store);
+
+}  // namespace wasmc::spec
