@@ -1,1 +1,43 @@
-// placeholder, being written
+// What a decoded module can tell about itself.
+#include "wasm/module.h"
+
+#include "wasm/opcode.h"
+
+namespace wasmc::wasm {
+
+namespace {
+
+/// A name as a text-format string, so that hostile names cannot break out of a message or reach a terminal.
+std::string quoted(std::string_view name) {
+  constexpr const char *kDigits = "0123456789abcdef";
+  std::string out = "\"";
+  for (char c : name) {
+    const auto byte = uint8_t(c);
+    if (byte < 0x20 || byte == 0x7f || c == '"' || c == '\\')
+      (out += '\\') += {kDigits[byte >> 4], kDigits[byte & 15]};
+    else
+      out += c;
+  }
+  return out + '"';
+}
+
+}  // namespace
+
+std::optional<uint64_t> ConstExpr::constant() const {
+  if (ops.size() != 1 || (ops[0].code != op::I32Const && ops[0].code != op::I64Const)) return std::nullopt;
+  return ops[0].bits;
+}
+
+std::string_view Module::function_name(FuncIndex func) const {
+  if (raw(func) < function_names.size() && !function_names[raw(func)].empty()) return function_names[raw(func)];
+  const auto exported = exported_as.find(func);
+  return exported != exported_as.end() ? exported->second : std::string_view();
+}
+
+std::string Module::describe(FuncIndex func) const {
+  std::string out = "function " + std::to_string(raw(func));
+  if (const std::string_view name = function_name(func); !name.empty()) out += " " + quoted(name);
+  return out;
+}
+
+}  // namespace wasmc::wasm

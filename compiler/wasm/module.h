@@ -95,6 +95,7 @@ struct Module {
   std::vector<MemoryType> memories;
   std::vector<Global> globals;
   std::vector<Export> exports;
+  std::map<FuncIndex, std::string_view> exported_as;  ///< the first export's name of each exported function
   std::optional<FuncIndex> start;
   std::vector<ElemSegment> elements;
   std::vector<DataSegment> data;
@@ -108,7 +109,7 @@ struct Module {
   std::vector<std::string_view> function_names;                  ///< by function index; empty where unknown, may be short
   std::map<FuncIndex, std::vector<BranchHint>> branch_hints;  ///< sorted by offset
 
-  /// Functions whose reference a ref.func in a body may take (spec 3.5.? context C.refs).
+  /// Functions whose reference a ref.func in a body may take (spec 3.1.1: C.refs).
   std::vector<bool> declared_functions;
 
   const FuncType &func_type(FuncIndex func) const { return types[raw(functions[raw(func)])]; }
@@ -116,7 +117,7 @@ struct Module {
   const FunctionBody &body(FuncIndex func) const { return bodies[raw(func) - imported_functions]; }
   /// The name section's name, else an export's, else "".
   std::string_view function_name(FuncIndex func) const;
-  /// `function 12 "quick_sort"`: how messages call a function.
+  /// `function 12 "quick_sort"`: how messages call a function. Control characters in the name are escaped.
   std::string describe(FuncIndex func) const;
 };
 

@@ -1,1 +1,222 @@
-// placeholder, being written
+#include "wasm/reader.h"
+
+#include <bit>
+#include <cstring>
+#include <type_traits>
+
+namespace wasmc::wasm {
+
+namespace {
+
+std::string hex(uint32_t byte) {
+  constexpr const char *kDigits = "0123456789abcdef";
+  return {kDigits[byte >> 4 & 15], kDigits[byte & 15]};
+}
+
+std::unexpected<Error> illegal_opcode(uint32_t code, std::string text, uint64_t at) {
+  if (auto proposal = later_proposal(CodeSpace::Opcode, code)) return fail(std::move(*proposal), at);
+  return fail("illegal opcode " + std::move(text), at);
+}
+
+std::unexpected<Error> bad_type(uint8_t code, const char *what, uint64_t at) {
+  if (auto proposal = later_proposal(CodeSpace::Type, code)) return fail(std::move(*proposal), at);
+  return fail("malformed " + std::string(what) + " " + hex(code), at);
+}
+
+std::optional<ValType> type_of_code(uint8_t code) {
+  switch (code) {
+    case 0x7f: return kI32;
+    case 0x7e: return kI64;
+    case 0x7d: return kF32;
+    case 0x7c: return kF64;
+    case 0x70: return kFuncRef;
+    case 0x6f: return kExternRef;
+    default: return std::nullopt;
+  }
+}
+
+/// A list of one type that lives for ever, for the types of blocks.
+std::span<const ValType> list_of_one(ValType type) {
+  static constexpr ValType kLists[] = {kI32, kI64, kF32, kF64, kV128, kFuncRef, kExternRef};
+  const ValType *at = std::ranges::find(kLists, type);
+  return {at, 1};
+}
+
+/// Length of the UTF-8 sequence at `at`, or 0.
+size_t utf8_sequence(std::span<const uint8_t> at) {
+  const uint8_t lead = at[0];
+  if (lead < 0x80) return 1;
+  const size_t size = lead < 0xc2 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : lead < 0xf5 ? 4 : 0;
+  if (size == 0 || at.size() < size) return 0;
+  // The second byte's range is narrower after these leads: overlong forms, surrogates, above U+10FFFF.
+  const uint8_t low = lead == 0xe0 ? 0xa0 : lead == 0xf0 ? 0x90 : 0x80;
+  const uint8_t high = lead == 0xed ? 0x9f : lead == 0xf4 ? 0x8f : 0xbf;
+  if (at[1] < low || at[1] > high) return 0;
+  for (size_t i = 2; i < size; ++i)
+    if ((at[i] & 0xc0) != 0x80) return 0;
+  return size;
+}
+
+bool is_ascii8(const uint8_t *at) {
+  uint64_t word;
+  std::memcpy(&word, at, 8);
+  return (word & 0x8080808080808080) == 0;
+}
+
+}  // namespace
+
+bool is_utf8(std::span<const uint8_t> bytes) {
+  while (!bytes.empty()) {
+    const size_t size = bytes.size() >= 8 && is_ascii8(bytes.data()) ? 8 : utf8_sequence(bytes);
+    if (size == 0) return false;
+    bytes = bytes.subspan(size);
+  }
+  return true;
+}
+
+std::unexpected<Error> Reader::unexpected_end() const {
+  return fail("unexpected end of section or function", base_ + uint64_t(end_ - begin_));
+}
+
+/// Spec 5.2.2. `kBits` may be less than T's. Checks a byte's unused bits before its continuation bit, as the reference
+/// interpreter does, so that the messages agree.
+template <class T, unsigned kBits> Result<T> Reader::leb() {
+  constexpr bool kSigned = std::is_signed_v<T>;
+  std::make_unsigned_t<T> value = 0;
+  for (unsigned shift = 0;; shift += 7) {
+    const uint64_t at = offset();
+    if (shift >= kBits) return fail("integer representation too long", at);
+    const uint8_t next = TRY(byte());
+    const uint8_t payload = next & 0x7f;
+    if (const unsigned used = kBits - shift; used < 7) {
+      const uint8_t mask = uint8_t(0x7f << (kSigned ? used - 1 : used)) & 0x7f;
+      const uint8_t rest = payload & mask;
+      if (rest != 0 && !(kSigned && rest == mask)) return fail("integer too large", at);
+    }
+    value |= std::make_unsigned_t<T>(payload) << shift;
+    if (next & 0x80) continue;
+    if (kSigned && (payload & 0x40) && shift + 7 < 8 * sizeof(T)) value |= ~std::make_unsigned_t<T>(0) << (shift + 7);
+    return T(value);
+  }
+}
+
+Result<uint32_t> Reader::long_u32() { return leb<uint32_t, 32>(); }
+Result<uint64_t> Reader::long_u64() { return leb<uint64_t, 64>(); }
+Result<int32_t> Reader::long_s32() { return leb<int32_t, 32>(); }
+Result<int64_t> Reader::long_s64() { return leb<int64_t, 64>(); }
+Result<int64_t> Reader::s33() { return leb<int64_t, 33>(); }
+
+Result<uint32_t> Reader::fixed32() {
+  if (remaining() < 4) return unexpected_end();
+  uint32_t value = 0;
+  for (unsigned i = 0; i < 4; ++i) value |= uint32_t(*pos_++) << (8 * i);
+  return value;
+}
+
+Result<uint64_t> Reader::fixed64() {
+  const uint64_t low = TRY(fixed32());
+  return low | uint64_t(TRY(fixed32())) << 32;
+}
+
+Result<std::span<const uint8_t>> Reader::bytes(uint64_t size) {
+  if (size > remaining()) return fail("length out of bounds", offset());
+  const std::span<const uint8_t> out(pos_, size_t(size));
+  pos_ += size;
+  return out;
+}
+
+Result<Reader> Reader::slice(uint64_t size) {
+  const uint64_t at = offset();
+  return Reader(TRY(bytes(size)), at);
+}
+
+Result<std::string_view> Reader::name() {
+  const uint32_t size = TRY(u32());
+  const uint64_t at = offset();
+  const auto text = TRY(bytes(size));
+  if (!is_utf8(text)) return fail("malformed UTF-8 encoding", at);
+  return std::string_view(reinterpret_cast<const char *>(text.data()), text.size());
+}
+
+Result<uint32_t> Reader::count() {
+  const uint32_t count = TRY(u32());
+  if (count > remaining()) return unexpected_end();
+  return count;
+}
+
+Result<ValType> Reader::val_type() {
+  const uint64_t at = offset();
+  const uint8_t code = TRY(byte());
+  if (auto type = type_of_code(code)) return *type;
+  return bad_type(code, "value type", at);
+}
+
+Result<ValType> Reader::ref_type() {
+  const uint64_t at = offset();
+  const uint8_t code = TRY(byte());
+  if (auto type = type_of_code(code); type && type->is_ref()) return *type;
+  return bad_type(code, "reference type", at);
+}
+
+/// Spec 5.3.2: an abstract heap type is a negative s33, written as the type code; an index is a later proposal.
+Result<HeapType> Reader::heap_type() {
+  const uint64_t at = offset();
+  const int64_t code = TRY(s33());
+  if (code >= 0) return fail(unsupported_proposal("typed function references"), at);
+  if (code < -64) return fail("malformed heap type", at);
+  if (auto type = type_of_code(uint8_t(code & 0x7f)); type && type->is_ref()) return type->heap();
+  return bad_type(uint8_t(code & 0x7f), "heap type", at);
+}
+
+Result<const OpInfo *> Reader::long_op() {
+  const uint64_t at = offset();
+  const uint32_t first = TRY(byte());
+  if (first < 0xfb || first > 0xfe) return illegal_opcode(first, hex(first), at);
+  const uint32_t sub = TRY(u32());
+  // The table holds 16 bits of it; what does not fit means nothing in any proposal.
+  const uint32_t code = sub <= 0xffff ? first << 16 | sub : ~0u;
+  if (const OpInfo *op = find_op(code)) return op;
+  return illegal_opcode(code, hex(first) + " " + (sub <= 0xff ? hex(sub) : std::to_string(sub)), at);
+}
+
+Result<> Reader::read(const OpInfo &, SelectImm &imm) {
+  const uint64_t at = offset();
+  const uint32_t size = TRY(count());
+  for (uint32_t i = 0; i < size; ++i) imm.type = TRY(val_type());
+  if (size != 1) return fail("invalid result arity: select takes one type", at);
+  return {};
+}
+
+Result<> Reader::read(const OpInfo &, HeapTypeImm &imm) {
+  imm.type = TRY(heap_type());
+  return {};
+}
+
+/// Spec 5.4.1: empty, a value type, or the index of a function type as a positive s33.
+Result<> CodeReader::read(const OpInfo &, BlockImm &imm) {
+  if (peek() == 0x40) {
+    TRY(byte());
+    imm.type = {};
+    return {};
+  }
+  if (peek() > 0x40 && peek() < 0x80) {
+    imm.type = {{}, list_of_one(TRY(val_type()))};
+    return {};
+  }
+  const uint64_t at = offset();
+  const int64_t index = TRY(s33());
+  if (index < 0) return fail("malformed block type", at);
+  if (uint64_t(index) >= types_.size()) return fail("unknown type " + std::to_string(index), at);
+  imm.type = {types_[size_t(index)].params, types_[size_t(index)].results};
+  return {};
+}
+
+Result<> CodeReader::read(const OpInfo &, BrTableImm &imm) {
+  depths_.resize(TRY(count()));
+  for (uint32_t &depth : depths_) depth = TRY(u32());
+  imm.depths = depths_;
+  imm.default_depth = TRY(u32());
+  return {};
+}
+
+}  // namespace wasmc::wasm

@@ -29,31 +29,29 @@ struct HeapType {
 };
 
 /// A value type. `Bottom` is the validator's type of values in unreachable code.
+/// Packed into one word, so that the validator compares types by one compare.
 class ValType {
  public:
   enum class Kind : uint8_t { I32, I64, F32, F64, V128, Ref, Bottom };
 
-  constexpr ValType() = default;
-  constexpr ValType(Kind kind) : kind_(kind) {}
+  constexpr ValType() : ValType(Kind::Bottom) {}
+  constexpr ValType(Kind kind) : bits_(uint64_t(kind)) {}
   static constexpr ValType ref(HeapType heap, bool nullable = true) {
     ValType type(Kind::Ref);
-    type.heap_ = heap;
-    type.nullable_ = nullable;
+    type.bits_ |= uint64_t(nullable) << 8 | uint64_t(heap.kind) << 16 | uint64_t(raw(heap.index)) << 32;
     return type;
   }
 
-  constexpr Kind kind() const { return kind_; }
-  constexpr HeapType heap() const { return heap_; }
-  constexpr bool nullable() const { return nullable_; }
-  constexpr bool is_ref() const { return kind_ == Kind::Ref; }
-  constexpr bool is_num() const { return kind_ <= Kind::F64; }
-  constexpr bool is_funcref() const { return is_ref() && heap_.kind != HeapKind::Extern; }
+  constexpr Kind kind() const { return Kind(bits_ & 0xff); }
+  constexpr bool nullable() const { return bits_ >> 8 & 1; }
+  constexpr HeapType heap() const { return {HeapKind(bits_ >> 16 & 0xff), TypeIndex(uint32_t(bits_ >> 32))}; }
+  constexpr bool is_ref() const { return kind() == Kind::Ref; }
+  constexpr bool is_num() const { return kind() <= Kind::F64; }
+  constexpr bool is_funcref() const { return is_ref() && heap().kind != HeapKind::Extern; }
   friend constexpr bool operator==(ValType, ValType) = default;
 
  private:
-  Kind kind_ = Kind::Bottom;
-  bool nullable_ = false;
-  HeapType heap_{};
+  uint64_t bits_;  ///< kind, nullable, heap kind, and from bit 32 the type index
 };
 inline constexpr ValType kI32 = ValType::Kind::I32, kI64 = ValType::Kind::I64, kF32 = ValType::Kind::F32,
                          kF64 = ValType::Kind::F64, kV128 = ValType::Kind::V128, kBottom = ValType::Kind::Bottom;

@@ -1,0 +1,455 @@
+// decode_module: the sections of a binary module (spec 5.5), each validated as it is read (spec 3.4), which works because
+// sections come in an order in which each refers only to earlier ones.
+#include <algorithm>
+#include <set>
+
+#include "wasm/constant.h"
+#include "wasm/custom.h"
+#include "wasm/module.h"
+#include "wasm/reader.h"
+
+namespace wasmc::wasm {
+
+namespace {
+
+// What other engines allow too; without them a small module makes types that take long to handle wherever they are used.
+constexpr uint32_t kMaxParams = 1000, kMaxResults = 1000;
+constexpr uint64_t kMaxPages = 65536, kMaxTableSize = 0xffffffff;
+
+class ModuleDecoder {
+ public:
+  explicit ModuleDecoder(std::span<const uint8_t> bytes) : reader_(bytes) { module_.bytes = bytes; }
+
+  Result<Module> decode() {
+    TRY(header());
+    while (!reader_.done()) TRY(section());
+    TRY(check_lengths());
+    read_custom_sections(module_);
+    return std::move(module_);
+  }
+
+ private:
+  using SectionReader = Result<> (ModuleDecoder::*)(Reader &);
+  struct SectionRow {
+    uint8_t id;
+    SectionReader read;
+  };
+  /// In the order in which they must come.
+  static const SectionRow kSections[];
+
+  Result<> header();
+  Result<> section();
+  Result<> check_lengths();
+
+  Result<> custom_section(Reader &reader);
+  Result<> type_section(Reader &reader);
+  Result<> import_section(Reader &reader);
+  Result<> function_section(Reader &reader);
+  Result<> table_section(Reader &reader);
+  Result<> memory_section(Reader &reader);
+  Result<> global_section(Reader &reader);
+  Result<> export_section(Reader &reader);
+  Result<> start_section(Reader &reader);
+  Result<> element_section(Reader &reader);
+  Result<> data_count_section(Reader &reader);
+  Result<> code_section(Reader &reader);
+  Result<> data_section(Reader &reader);
+
+  /// Calls `read_one(reader)` for each element of a vector.
+  template <class ReadOne> Result<> each(Reader &reader, ReadOne read_one) {
+    const uint32_t count = TRY(reader.count());
+    for (uint32_t i = 0; i < count; ++i) TRY(read_one(reader));
+    return {};
+  }
+
+  Result<std::vector<ValType>> type_list(Reader &reader, uint32_t limit, const char *what);
+  Result<Limits> limits(Reader &reader, CodeSpace space, uint64_t most, const char *too_large);
+  Result<TypeIndex> function_type(Reader &reader);
+  Result<TableType> table_type(Reader &reader);
+  Result<MemoryType> memory_type(Reader &reader);
+  Result<GlobalType> global_type(Reader &reader);
+  Result<> add_memory(Reader &reader);
+
+  Result<ExternKind> extern_kind(Reader &reader, const char *what);
+  Result<> import(Reader &reader);
+  Result<> import_of(ExternKind kind, Reader &reader);
+  Result<> export_(Reader &reader);
+  Result<> mark_export(const Export &item);
+  /// The index space of a kind: how messages call it, and its size.
+  std::pair<const char *, size_t> index_space(ExternKind kind) const;
+  template <class Index> Result<Index> index(Reader &reader, const char *what, size_t size);
+
+  Result<> element_segment(Reader &reader);
+  Result<ValType> element_kind(Reader &reader);
+  Result<> element_functions(Reader &reader, ElemSegment &segment);
+  Result<> element_expressions(Reader &reader, ElemSegment &segment);
+  Result<> data_segment(Reader &reader);
+
+  Module module_;
+  Reader reader_;
+  const SectionRow *last_section_ = nullptr;
+  std::set<std::string_view> export_names_;  ///< ordered: no names make it slow, as they could a hash set
+  bool has_code_ = false, has_data_ = false;
+};
+
+const ModuleDecoder::SectionRow ModuleDecoder::kSections[] = {
+    {1, &ModuleDecoder::type_section},     {2, &ModuleDecoder::import_section},      {3, &ModuleDecoder::function_section},
+    {4, &ModuleDecoder::table_section},    {5, &ModuleDecoder::memory_section},      {6, &ModuleDecoder::global_section},
+    {7, &ModuleDecoder::export_section},   {8, &ModuleDecoder::start_section},       {9, &ModuleDecoder::element_section},
+    {12, &ModuleDecoder::data_count_section}, {10, &ModuleDecoder::code_section},    {11, &ModuleDecoder::data_section},
+};
+
+// The module as a whole.
+
+Result<> ModuleDecoder::header() {
+  if (TRY(reader_.fixed32()) != 0x6d736100) return fail("magic header not detected", 0);
+  if (TRY(reader_.fixed32()) != 1) return fail("unknown binary version", 4);
+  return {};
+}
+
+Result<> ModuleDecoder::section() {
+  const uint64_t at = reader_.offset();
+  const uint8_t id = TRY(reader_.byte());
+  const auto row = std::ranges::find(kSections, id, &SectionRow::id);
+  const bool is_known = id == 0 || row != std::end(kSections);
+  if (!is_known) return fail(later_proposal(CodeSpace::Section, id).value_or("malformed section id"), at);
+  Reader payload = TRY(reader_.slice(TRY(reader_.u32())));
+  if (id == 0) return custom_section(payload);
+  if (last_section_ && row <= last_section_) return fail("unexpected content after last section", at);
+  last_section_ = row;
+  TRY((this->*row->read)(payload));
+  if (!payload.done()) return fail("section size mismatch", payload.offset());
+  return {};
+}
+
+Result<> ModuleDecoder::check_lengths() {
+  const uint64_t end = reader_.offset();
+  if (!has_code_ && module_.functions.size() != module_.imported_functions)
+    return fail("function and code section have inconsistent lengths", end);
+  if (!has_data_ && module_.data_count.value_or(0) != 0)
+    return fail("data count and data section have inconsistent lengths", end);
+  return {};
+}
+
+Result<> ModuleDecoder::custom_section(Reader &reader) {
+  CustomSection section;
+  section.name = TRY(reader.name());
+  section.offset = reader.offset();
+  section.bytes = TRY(reader.bytes(reader.remaining()));
+  module_.custom_sections.push_back(section);
+  return {};
+}
+
+// Types.
+
+Result<> ModuleDecoder::type_section(Reader &reader) {
+  return each(reader, [this](Reader &reader) -> Result<> {
+    const uint64_t at = reader.offset();
+    const uint8_t form = TRY(reader.byte());
+    if (form != 0x60) return fail(later_proposal(CodeSpace::CompositeType, form).value_or("malformed definition type"), at);
+    FuncType type;
+    type.params = TRY(type_list(reader, kMaxParams, "parameters"));
+    type.results = TRY(type_list(reader, kMaxResults, "results"));
+    module_.types.push_back(std::move(type));
+    return {};
+  });
+}
+
+Result<std::vector<ValType>> ModuleDecoder::type_list(Reader &reader, uint32_t limit, const char *what) {
+  const uint64_t at = reader.offset();
+  const uint32_t count = TRY(reader.count());
+  if (count > limit) return fail(std::string("too many ") + what + ": the limit is " + std::to_string(limit), at);
+  std::vector<ValType> types(count);
+  for (ValType &type : types) type = TRY(reader.val_type());
+  return types;
+}
+
+/// Spec 5.3.11. Sizes are u64 in the format, whatever the address type.
+Result<Limits> ModuleDecoder::limits(Reader &reader, CodeSpace space, uint64_t most, const char *too_large) {
+  const uint64_t at = reader.offset();
+  const uint8_t flags = TRY(reader.byte());
+  if (flags > 1) {
+    const auto proposal = later_proposal(space, flags);
+    // A flag of a proposal that is not in the standard yet is malformed, so that word comes first.
+    if (proposal && flags < 8) return fail(*proposal, at);
+    return fail("malformed limits flags" + (proposal ? ": " + *proposal : std::string()), at);
+  }
+  const uint64_t sizes_at = reader.offset();
+  Limits limits{.min = TRY(reader.u64())};
+  if (flags & 1) limits.max = TRY(reader.u64());
+  if (limits.min > most || limits.max.value_or(0) > most) return fail(too_large, sizes_at);
+  if (limits.max && limits.min > *limits.max) return fail("size minimum must not be greater than maximum", sizes_at);
+  return limits;
+}
+
+Result<TableType> ModuleDecoder::table_type(Reader &reader) {
+  TableType type;
+  type.element = TRY(reader.ref_type());
+  type.limits = TRY(limits(reader, CodeSpace::TableLimits, kMaxTableSize, "table size must be at most 4294967295 elements"));
+  return type;
+}
+
+Result<MemoryType> ModuleDecoder::memory_type(Reader &reader) {
+  MemoryType type;
+  type.limits =
+      TRY(limits(reader, CodeSpace::MemoryLimits, kMaxPages, "memory size must be at most 65536 pages (4 GiB)"));
+  return type;
+}
+
+Result<GlobalType> ModuleDecoder::global_type(Reader &reader) {
+  GlobalType type;
+  type.type = TRY(reader.val_type());
+  const uint64_t at = reader.offset();
+  const uint8_t mutability = TRY(reader.byte());
+  if (mutability > 1) return fail("malformed mutability", at);
+  type.is_mutable = mutability == 1;
+  return type;
+}
+
+Result<TypeIndex> ModuleDecoder::function_type(Reader &reader) {
+  return index<TypeIndex>(reader, "type", module_.types.size());
+}
+
+template <class Index> Result<Index> ModuleDecoder::index(Reader &reader, const char *what, size_t size) {
+  const uint64_t at = reader.offset();
+  const uint32_t index = TRY(reader.u32());
+  if (index >= size) return fail("unknown " + std::string(what) + " " + std::to_string(index), at);
+  return Index(index);
+}
+
+// Imports and exports.
+
+Result<ExternKind> ModuleDecoder::extern_kind(Reader &reader, const char *what) {
+  const uint64_t at = reader.offset();
+  const uint8_t kind = TRY(reader.byte());
+  if (kind <= uint8_t(ExternKind::Global)) return ExternKind(kind);
+  return fail(later_proposal(CodeSpace::Extern, kind).value_or("malformed " + std::string(what) + " kind"), at);
+}
+
+std::pair<const char *, size_t> ModuleDecoder::index_space(ExternKind kind) const {
+  switch (kind) {
+    case ExternKind::Func: return {"function", module_.functions.size()};
+    case ExternKind::Table: return {"table", module_.tables.size()};
+    case ExternKind::Memory: return {"memory", module_.memories.size()};
+    case ExternKind::Global: return {"global", module_.globals.size()};
+    case ExternKind::Tag: return {"tag", 0};
+  }
+  __builtin_unreachable();
+}
+
+Result<> ModuleDecoder::import_section(Reader &reader) {
+  TRY(each(reader, [this](Reader &reader) { return import(reader); }));
+  module_.imported_functions = uint32_t(module_.functions.size());
+  module_.imported_tables = uint32_t(module_.tables.size());
+  module_.imported_memories = uint32_t(module_.memories.size());
+  module_.imported_globals = uint32_t(module_.globals.size());
+  module_.declared_functions.resize(module_.functions.size());
+  return {};
+}
+
+Result<> ModuleDecoder::import(Reader &reader) {
+  Import item{};
+  item.offset = reader.offset();
+  item.module = TRY(reader.name());
+  item.name = TRY(reader.name());
+  item.kind = TRY(extern_kind(reader, "import"));
+  item.index = uint32_t(index_space(item.kind).second);
+  module_.imports.push_back(item);
+  return import_of(item.kind, reader);
+}
+
+Result<> ModuleDecoder::import_of(ExternKind kind, Reader &reader) {
+  switch (kind) {
+    case ExternKind::Func: module_.functions.push_back(TRY(function_type(reader))); return {};
+    case ExternKind::Table: module_.tables.push_back({.type = TRY(table_type(reader)), .init = {}}); return {};
+    case ExternKind::Memory: return add_memory(reader);
+    case ExternKind::Global: module_.globals.push_back({.type = TRY(global_type(reader)), .init = {}}); return {};
+    case ExternKind::Tag: break;
+  }
+  __builtin_unreachable();
+}
+
+Result<> ModuleDecoder::export_section(Reader &reader) {
+  return each(reader, [this](Reader &reader) { return export_(reader); });
+}
+
+Result<> ModuleDecoder::export_(Reader &reader) {
+  const uint64_t at = reader.offset();
+  Export item{};
+  item.name = TRY(reader.name());
+  item.kind = TRY(extern_kind(reader, "export"));
+  const auto [space, size] = index_space(item.kind);
+  item.index = TRY(index<uint32_t>(reader, space, size));
+  if (!export_names_.insert(item.name).second) return fail("duplicate export name", at);
+  module_.exports.push_back(item);
+  if (item.kind != ExternKind::Func) return {};
+  module_.exported_as.emplace(FuncIndex(item.index), item.name);
+  module_.declared_functions[item.index] = true;
+  return {};
+}
+
+// Definitions.
+
+Result<> ModuleDecoder::function_section(Reader &reader) {
+  TRY(each(reader, [this](Reader &reader) -> Result<> {
+    module_.functions.push_back(TRY(function_type(reader)));
+    return {};
+  }));
+  module_.declared_functions.resize(module_.functions.size());
+  return {};
+}
+
+Result<> ModuleDecoder::table_section(Reader &reader) {
+  return each(reader, [this](Reader &reader) -> Result<> {
+    if (auto proposal = later_proposal(CodeSpace::TableEntry, reader.peek())) return fail(*proposal, reader.offset());
+    module_.tables.push_back({.type = TRY(table_type(reader)), .init = {}});
+    return {};
+  });
+}
+
+Result<> ModuleDecoder::memory_section(Reader &reader) {
+  return each(reader, [this](Reader &reader) { return add_memory(reader); });
+}
+
+Result<> ModuleDecoder::add_memory(Reader &reader) {
+  const uint64_t at = reader.offset();
+  module_.memories.push_back(TRY(memory_type(reader)));
+  if (module_.memories.size() > 1) return fail(unsupported_proposal("multi-memory"), at);
+  return {};
+}
+
+Result<> ModuleDecoder::global_section(Reader &reader) {
+  return each(reader, [this](Reader &reader) -> Result<> {
+    Global global;
+    global.type = TRY(global_type(reader));
+    global.init = TRY(read_constant_expression(reader, module_, global.type.type));
+    module_.globals.push_back(std::move(global));
+    return {};
+  });
+}
+
+Result<> ModuleDecoder::start_section(Reader &reader) {
+  const uint64_t at = reader.offset();
+  const auto func = TRY(index<FuncIndex>(reader, "function", module_.functions.size()));
+  if (module_.func_type(func) != FuncType{})
+    return fail("start function must have no parameters and no results, not " + to_string(module_.func_type(func)), at);
+  module_.start = func;
+  return {};
+}
+
+// Element segments.
+
+Result<> ModuleDecoder::element_section(Reader &reader) {
+  return each(reader, [this](Reader &reader) { return element_segment(reader); });
+}
+
+/// Spec 5.5.12: bit 0 tells passive or declarative; bit 1 declarative, or an explicit table; bit 2 expressions for items.
+Result<> ModuleDecoder::element_segment(Reader &reader) {
+  const uint64_t at = reader.offset();
+  const uint32_t flags = TRY(reader.u32());
+  if (flags > 7) return fail("malformed elements segment kind", at);
+  const bool is_active = !(flags & 1), has_details = flags & 3, has_expressions = flags & 4;
+  ElemSegment segment{};
+  segment.mode = is_active ? SegmentMode::Active : flags & 2 ? SegmentMode::Declarative : SegmentMode::Passive;
+  if (is_active) {
+    segment.table = TableIndex(0);
+    if (has_details) segment.table = TableIndex(TRY(reader.u32()));
+    if (raw(segment.table) >= module_.tables.size()) return fail("unknown table " + std::to_string(raw(segment.table)), at);
+    segment.offset = TRY(read_constant_expression(reader, module_, kI32));
+  }
+  segment.type = kFuncRef;
+  if (has_details) segment.type = has_expressions ? TRY(reader.ref_type()) : TRY(element_kind(reader));
+  if (is_active)
+    if (const ValType element = module_.tables[raw(segment.table)].type.element; element != segment.type)
+      return fail("type mismatch: a segment of " + to_string(segment.type) + " for a table of " + to_string(element), at);
+  TRY(has_expressions ? element_expressions(reader, segment) : element_functions(reader, segment));
+  module_.elements.push_back(std::move(segment));
+  return {};
+}
+
+Result<ValType> ModuleDecoder::element_kind(Reader &reader) {
+  const uint64_t at = reader.offset();
+  if (TRY(reader.byte()) != 0) return fail("malformed element kind", at);
+  return kFuncRef;
+}
+
+Result<> ModuleDecoder::element_functions(Reader &reader, ElemSegment &segment) {
+  return each(reader, [&](Reader &reader) -> Result<> {
+    const auto func = TRY(index<FuncIndex>(reader, "function", module_.functions.size()));
+    module_.declared_functions[raw(func)] = true;
+    segment.functions.push_back(func);
+    return {};
+  });
+}
+
+/// The expressions are kept as plain functions up to the first that is not a ref.func, which turns all into expressions.
+Result<> ModuleDecoder::element_expressions(Reader &reader, ElemSegment &segment) {
+  return each(reader, [&](Reader &reader) -> Result<> {
+    ConstExpr item = TRY(read_constant_expression(reader, module_, segment.type));
+    const bool is_function = item.ops.size() == 1 && item.ops[0].code == op::RefFunc;
+    if (is_function && segment.expressions.empty()) {
+      segment.functions.push_back(FuncIndex(item.ops[0].index));
+      return {};
+    }
+    for (FuncIndex func : segment.functions)
+      segment.expressions.push_back({{{.code = op::RefFunc, .index = raw(func)}}});
+    segment.functions.clear();
+    segment.expressions.push_back(std::move(item));
+    return {};
+  });
+}
+
+// Code and data.
+
+Result<> ModuleDecoder::data_count_section(Reader &reader) {
+  module_.data_count = TRY(reader.u32());
+  return {};
+}
+
+Result<> ModuleDecoder::code_section(Reader &reader) {
+  has_code_ = true;
+  const uint64_t at = reader.offset();
+  const uint32_t count = TRY(reader.count());
+  if (count != module_.functions.size() - module_.imported_functions)
+    return fail("function and code section have inconsistent lengths", at);
+  module_.bodies.reserve(count);
+  for (uint32_t i = 0; i < count; ++i) {
+    const uint32_t size = TRY(reader.u32());
+    const uint64_t offset = reader.offset();
+    module_.bodies.push_back({.bytes = TRY(reader.bytes(size)), .offset = offset});
+  }
+  return {};
+}
+
+Result<> ModuleDecoder::data_section(Reader &reader) {
+  has_data_ = true;
+  const uint64_t at = reader.offset();
+  TRY(each(reader, [this](Reader &reader) { return data_segment(reader); }));
+  if (module_.data_count.value_or(uint32_t(module_.data.size())) != module_.data.size())
+    return fail("data count and data section have inconsistent lengths", at);
+  return {};
+}
+
+/// Spec 5.5.14.
+Result<> ModuleDecoder::data_segment(Reader &reader) {
+  const uint64_t at = reader.offset();
+  const uint32_t flags = TRY(reader.u32());
+  if (flags > 2) return fail("malformed data segment kind", at);
+  DataSegment segment{};
+  segment.mode = flags == 1 ? SegmentMode::Passive : SegmentMode::Active;
+  if (segment.mode == SegmentMode::Active) {
+    if (flags == 2) segment.memory = MemoryIndex(TRY(reader.u32()));
+    if (raw(segment.memory) >= module_.memories.size())
+      return fail("unknown memory " + std::to_string(raw(segment.memory)), at);
+    segment.offset = TRY(read_constant_expression(reader, module_, kI32));
+  }
+  segment.bytes = TRY(reader.bytes(TRY(reader.u32())));
+  module_.data.push_back(std::move(segment));
+  return {};
+}
+
+}  // namespace
+
+Result<Module> decode_module(std::span<const uint8_t> bytes) { return ModuleDecoder(bytes).decode(); }
+
+}  // namespace wasmc::wasm

@@ -1,0 +1,176 @@
+// Reads the binary format's primitives, types and instructions (spec 5.2 Values, 5.3 Types, 5.4 Instructions) from bytes.
+//
+// What stands in the way of speed is inline and handles the usual short encoding; the rest, errors above all, is in reader.cpp.
+#pragma once
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "abi/result.h"
+#include "wasm/module.h"
+#include "wasm/opcode.h"
+#include "wasm/proposals.h"
+
+namespace wasmc::wasm {
+
+/// A cursor over bytes that stand at `offset` in the module. After an error its position is unspecified.
+class Reader {
+ public:
+  Reader() = default;
+  explicit Reader(std::span<const uint8_t> bytes, uint64_t offset = 0)
+      : begin_(bytes.data()), pos_(begin_), end_(begin_ + bytes.size()), base_(offset) {}
+
+  bool done() const { return pos_ == end_; }
+  size_t remaining() const { return size_t(end_ - pos_); }
+  /// The next byte, which stays; 0 at the end.
+  uint8_t peek() const { return done() ? 0 : *pos_; }
+  /// Of the next byte, in the module.
+  uint64_t offset() const { return base_ + uint64_t(pos_ - begin_); }
+
+  Result<uint8_t> byte() {
+    if (done()) [[unlikely]] return unexpected_end();
+    return *pos_++;
+  }
+  // Integers in LEB128. Errors: "integer representation too long", "integer too large", "unexpected end of section or function".
+  Result<uint32_t> u32() {
+    if (!done() && *pos_ < 0x80) [[likely]] return *pos_++;
+    return long_u32();
+  }
+  Result<uint64_t> u64() {
+    if (!done() && *pos_ < 0x80) [[likely]] return *pos_++;
+    return long_u64();
+  }
+  Result<int32_t> s32() {
+    if (!done() && *pos_ < 0x80) [[likely]] return sign_extend(*pos_++);
+    return long_s32();
+  }
+  Result<int64_t> s64() {
+    if (!done() && *pos_ < 0x80) [[likely]] return sign_extend(*pos_++);
+    return long_s64();
+  }
+  Result<int64_t> s33();
+  /// Little-endian, 4 or 8 bytes: the bits of a float.
+  Result<uint32_t> fixed32();
+  Result<uint64_t> fixed64();
+
+  /// The next `size` bytes. Error: "length out of bounds".
+  Result<std::span<const uint8_t>> bytes(uint64_t size);
+  /// A reader of the next `size` bytes.
+  Result<Reader> slice(uint64_t size);
+  /// A length and that many bytes of UTF-8.
+  Result<std::string_view> name();
+  /// The length of a vector whose elements take at least one byte each, so that it bounds what may be allocated.
+  Result<uint32_t> count();
+
+  Result<ValType> val_type();
+  Result<ValType> ref_type();
+  Result<HeapType> heap_type();
+
+  /// The row of the next instruction. Errors: "illegal opcode", "proposal … is not supported yet".
+  Result<const OpInfo *> op() {
+    if (!done()) [[likely]]
+      if (const OpInfo *op = row_of_byte(*pos_)) [[likely]] {
+        ++pos_;
+        return op;
+      }
+    return long_op();
+  }
+
+  // The immediate of an instruction whose row has been read, one reader per immediate type.
+  Result<> read(const OpInfo &, NoImm &) { return {}; }
+  Result<> read(const OpInfo &, LabelImm &imm) { return index(imm.depth); }
+  Result<> read(const OpInfo &, FuncImm &imm) { return index(imm.func); }
+  Result<> read(const OpInfo &, LocalImm &imm) { return index(imm.local); }
+  Result<> read(const OpInfo &, GlobalImm &imm) { return index(imm.global); }
+  Result<> read(const OpInfo &, TableImm &imm) { return index(imm.table); }
+  Result<> read(const OpInfo &, MemoryImm &imm) { return index(imm.memory); }
+  Result<> read(const OpInfo &, DataImm &imm) { return index(imm.data); }
+  Result<> read(const OpInfo &, ElemImm &imm) { return index(imm.elem); }
+  Result<> read(const OpInfo &, CallIndirectImm &imm) { return indices(imm.type, imm.table); }
+  Result<> read(const OpInfo &, MemoryInitImm &imm) { return indices(imm.data, imm.memory); }
+  Result<> read(const OpInfo &, MemoryCopyImm &imm) { return indices(imm.destination, imm.source); }
+  Result<> read(const OpInfo &, TableInitImm &imm) { return indices(imm.elem, imm.table); }
+  Result<> read(const OpInfo &, TableCopyImm &imm) { return indices(imm.destination, imm.source); }
+  Result<> read(const OpInfo &, SelectImm &imm);
+  Result<> read(const OpInfo &, HeapTypeImm &imm);
+  Result<> read(const OpInfo &, MemArg &imm);
+  Result<> read(const OpInfo &op, ConstImm &imm);
+
+ protected:
+  std::unexpected<Error> unexpected_end() const;
+
+ private:
+  static constexpr int32_t sign_extend(uint8_t byte) { return int32_t(byte ^ 0x40) - 0x40; }
+  static const OpInfo *row_of_byte(uint8_t byte) {
+    static constexpr auto rows = [] {
+      std::array<const OpInfo *, 256> rows{};
+      for (const OpInfo &op : kOpTable)
+        if (op.code < 256) rows[op.code] = &op;
+      return rows;
+    }();
+    return rows[byte];
+  }
+  template <class Index> Result<> index(Index &out) {
+    out = Index(TRY(u32()));
+    return {};
+  }
+  template <class First, class Second> Result<> indices(First &first, Second &second) {
+    TRY(index(first));
+    return index(second);
+  }
+  template <class T, unsigned kBits> Result<T> leb();
+  Result<uint32_t> long_u32();
+  Result<uint64_t> long_u64();
+  Result<int32_t> long_s32();
+  Result<int64_t> long_s64();
+  Result<const OpInfo *> long_op();
+
+  const uint8_t *begin_ = nullptr, *pos_ = nullptr, *end_ = nullptr;
+  uint64_t base_ = 0;
+};
+
+inline Result<> Reader::read(const OpInfo &, MemArg &imm) {
+  const uint64_t at = offset();
+  imm.align_log2 = TRY(u32());
+  if (imm.align_log2 >= 0x40) [[unlikely]]
+    return fail(imm.align_log2 < 0x80 ? unsupported_proposal("multi-memory") : "malformed memop flags", at);
+  imm.offset = TRY(u64());
+  imm.memory = MemoryIndex(0);
+  return {};
+}
+
+inline Result<> Reader::read(const OpInfo &op, ConstImm &imm) {
+  switch (op.signature.results[0]) {
+    case 'i': imm.bits = uint32_t(TRY(s32())); break;
+    case 'l': imm.bits = uint64_t(TRY(s64())); break;
+    case 'f': imm.bits = TRY(fixed32()); break;
+    default: imm.bits = TRY(fixed64()); break;
+  }
+  return {};
+}
+
+/// Reads code of a module: adds what needs its types, or room for a list.
+class CodeReader : public Reader {
+ public:
+  CodeReader() = default;
+  CodeReader(const Module &module, std::span<const uint8_t> bytes, uint64_t offset)
+      : Reader(bytes, offset), types_(module.types) {}
+
+  /// Goes on with other bytes of the same module, and keeps the room for lists.
+  void restart(std::span<const uint8_t> bytes, uint64_t offset) { Reader::operator=(Reader(bytes, offset)); }
+
+  using Reader::read;
+  Result<> read(const OpInfo &, BlockImm &imm);
+  Result<> read(const OpInfo &, BrTableImm &imm);
+
+ private:
+  std::span<const FuncType> types_;
+  std::vector<uint32_t> depths_;  ///< of the last br_table
+};
+
+/// Whether bytes are UTF-8 (spec 5.2.4): no overlong forms, surrogates or code points above U+10FFFF.
+bool is_utf8(std::span<const uint8_t> bytes);
+
+}  // namespace wasmc::wasm
