@@ -1,0 +1,21 @@
+import { Queue, type Job } from './queue';
+import { describe } from './text';
+import settings from './settings.json';
+
+enum Colour { Red = 1, Green, Blue }
+
+async function* work(queue: Queue<Job>): AsyncGenerator<string> {
+  for (let job = queue.take(); job !== undefined; job = queue.take()) {
+    const started = performance.now();
+    await job.run?.();
+    yield `${job.name}: ${(performance.now() - started).toFixed(1)} ms`;
+  }
+}
+
+export async function main(names: readonly string[] = settings.names): Promise<void> {
+  const queue = new Queue<Job>();
+  for (const [index, name] of names.entries()) queue.add({ name, colour: Colour[1 + (index % 3)], run: async () => void (await 0) });
+  for await (const line of work(queue)) console.log(describe(line, settings.width ?? 40));
+}
+
+if (process.env.NODE_ENV !== 'test') main().catch((error) => (process.exitCode = error ? 1 : 0));

@@ -1,0 +1,149 @@
+#!/usr/bin/env python3
+"""Runs real programs from npm by AOT and by JIT and compares what they write with the same module under Node's node:wasi.
+
+run.py --wasmc PATH --build DIRECTORY [esbuild] [yosys] [clang]    prints time and peak memory of each step
+
+The packages are installed below DIRECTORY, in the versions named here."""
+import argparse
+import os
+import pathlib
+import shlex
+import shutil
+import subprocess
+import sys
+import time
+
+HERE = pathlib.Path(__file__).resolve().parent
+NODE_HOST = HERE.parent / "node_host.mjs"
+
+
+class Program:
+    """A package, its module, and a job: directories to grant (host → guest), arguments, files that it must write."""
+
+    def __init__(self, package, version, module, name):
+        self.package, self.version, self.module, self.name = package, version, module, name
+        self.dirs, self.arguments, self.outputs = {}, [], []
+
+    def prepare(self, directory, job):
+        """Unpacks what the program needs below `directory`, and its input into the fresh directory `job`."""
+
+
+class Esbuild(Program):
+    def __init__(self):
+        super().__init__("@esbuild/wasi-preview1", "0.27.2", "esbuild.wasm", "esbuild")
+        self.arguments = shlex.split("--bundle --minify --sourcemap --jsx-factory=h --log-level=warning --outfile=out/bundle.js src/main.ts")
+        self.outputs = ["out/bundle.js", "out/bundle.js.map"]
+
+    def prepare(self, directory, job):
+        shutil.copytree(HERE / "esbuild-project", job, dirs_exist_ok=True)
+        self.dirs = {job: "/"}
+
+
+class Yosys(Program):
+    def __init__(self):
+        super().__init__("@yowasp/yosys", "0.55.944", "gen/yosys.core.wasm", "yosys")
+        self.arguments = ["-q", "-p", "read_verilog /job/counter.v; synth_ice40 -top counter; write_json /job/counter.json; write_verilog /job/netlist.v"]
+        self.outputs = ["counter.json", "netlist.v"]
+
+    def prepare(self, directory, job):
+        if not (directory / "share").exists():
+            subprocess.run(["node", HERE / "unpack_yosys.mjs", directory / "node_modules" / self.package, directory], check=True)
+        (directory / "tmp").mkdir(exist_ok=True)
+        shutil.copy(HERE / "counter.v", job)
+        self.dirs = {directory / "share": "/share", directory / "tmp": "/tmp", job: "/job"}
+
+
+class Clang(Program):
+    def __init__(self):
+        # The module is many tools in one: called `llvm`, it takes the tool's name as the first argument.
+        super().__init__("@yowasp/clang", "22.0.0-git20542-10", "gen/llvm.core.wasm", "llvm")
+        self.arguments = shlex.split("clang -O2 -c /job/expression.c -o /job/expression.o")
+        self.outputs = ["expression.o"]
+
+    def prepare(self, directory, job):
+        sysroot = directory / "usr"
+        if not sysroot.exists():
+            sysroot.mkdir()
+            subprocess.run(["tar", "xf", directory / "node_modules" / self.package / "gen/llvm-resources.tar", "-C", sysroot], check=True)
+        shutil.copy(HERE / "expression.c", job)
+        self.dirs = {sysroot: "/usr", job: "/job"}
+
+
+PROGRAMS = {"esbuild": Esbuild, "yosys": Yosys, "clang": Clang}
+
+
+def timed(what, command, **options):
+    """Runs a command and prints its wall time and peak memory."""
+    start = time.monotonic()
+    process = subprocess.Popen([str(word) for word in command], **options)
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    print(f"  {what:<24} {time.monotonic() - start:8.2f} s  {usage.ru_maxrss / 1024:8.0f} MB", flush=True)
+    if process.returncode != 0:
+        sys.exit(f"exit code {process.returncode}: {shlex.join(str(word) for word in command)}")
+
+
+def install(program, directory):
+    installed = directory / "node_modules" / program.package
+    stamp = directory / f"installed-{program.version}"
+    if not stamp.exists():
+        directory.mkdir(parents=True, exist_ok=True)
+        subprocess.run(["npm", "install", "--silent", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix", directory,
+                        f"{program.package}@{program.version}"], check=True)
+        stamp.touch()
+    # Under a name of its own, because programs see it as argument 0.
+    module = directory / f"{program.name}.wasm"
+    shutil.copyfile(installed / program.module, module)
+    return module
+
+
+def run_job(program, directory, how, command, file):
+    """Runs the job in a fresh directory; what it wrote, by name."""
+    job = directory / f"job-{how}"
+    shutil.rmtree(job, ignore_errors=True)
+    job.mkdir()
+    program.prepare(directory, job)
+    grants = [f"--dir={host}::{guest}" for host, guest in program.dirs.items()]
+    separator = [] if how == "node" else ["--"]
+    with open(directory / f"stdout-{how}", "wb") as stdout:
+        timed(f"run, {how}", [*command, *grants, file, *separator, *program.arguments], stdout=stdout)
+    out = {name: (job / name).read_bytes() for name in program.outputs}
+    return {**out, "standard output": (directory / f"stdout-{how}").read_bytes()}
+
+
+def differences(reference, got, how):
+    for name, content in reference.items():
+        if got[name] != content:
+            yield f"{how}: {name} differs from Node's ({len(got[name])} and {len(content)} bytes)"
+
+
+def check(program, wasmc, directory):
+    print(f"{program.package} {program.version}")
+    module = install(program, directory)
+    artifact = module.with_suffix(".aot")
+    reference = run_job(program, directory, "node", ["node", "--no-warnings", NODE_HOST], module)
+    timed("compile", [wasmc, "compile", module, "-o", artifact], stderr=subprocess.DEVNULL)
+    wrong = list(differences(reference, run_job(program, directory, "aot", [wasmc, "run"], artifact), "AOT"))
+    wrong += differences(reference, run_job(program, directory, "jit", [wasmc, "run"], module), "JIT")
+    for line in wrong:
+        print(f"  FAIL {line}")
+    if not wrong:
+        print(f"  ok: {', '.join(reference)} as under Node")
+    return not wrong
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--wasmc", required=True, type=pathlib.Path)
+    parser.add_argument("--build", required=True, type=pathlib.Path, help="directory for packages and outputs")
+    parser.add_argument("programs", nargs="*", help=", ".join(PROGRAMS))
+    options = parser.parse_args()
+    unknown = set(options.programs) - set(PROGRAMS)
+    if unknown:
+        parser.error(f"no such program: {', '.join(sorted(unknown))}")
+    results = [check(PROGRAMS[name](), options.wasmc.resolve(), options.build.resolve() / name) for name in options.programs or PROGRAMS]
+    sys.exit(0 if all(results) else 1)
+
+
+if __name__ == "__main__":
+    main()
