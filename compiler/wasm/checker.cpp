@@ -33,6 +33,8 @@ std::unexpected<Error> Checker::missing(std::string expected) const {
 
 std::unexpected<Error> Checker::bad_alignment() const { return error("alignment must not be larger than natural"); }
 
+std::unexpected<Error> Checker::bad_offset() const { return error("offset out of range"); }
+
 // Operands.
 
 Result<> Checker::push_all(std::span<const ValType> types) {

@@ -102,6 +102,7 @@ class Checker {
   std::unexpected<Error> mismatch(ValType expected, ValType found) const;
   std::unexpected<Error> missing(std::string expected) const;
   std::unexpected<Error> bad_alignment() const;
+  std::unexpected<Error> bad_offset() const;
 
   const Module &module_;
   uint64_t at_ = 0;
@@ -142,8 +143,8 @@ inline Result<> Checker::fixed(const OpInfo &op) {
 
 inline Result<> Checker::access(const OpInfo &op, const MemArg &imm) {
   TRY(memory(imm.memory));
-  if (imm.offset > 0xffffffff) [[unlikely]] return error("offset out of range");
   if (imm.align_log2 > access_size_log2(op.arg)) [[unlikely]] return bad_alignment();
+  if (imm.offset > 0xffffffff) [[unlikely]] return bad_offset();
   return fixed(op);
 }
 

@@ -7,6 +7,7 @@
 #include "wasm/custom.h"
 #include "wasm/module.h"
 #include "wasm/reader.h"
+#include "wasm/validator.h"
 
 namespace wasmc::wasm {
 
@@ -22,7 +23,7 @@ class ModuleDecoder {
 
   Result<Module> decode() {
     TRY(header());
-    while (!reader_.done()) TRY(section());
+    TRY(sections());
     TRY(check_lengths());
     read_custom_sections(module_);
     return std::move(module_);
@@ -38,6 +39,7 @@ class ModuleDecoder {
   static const SectionRow kSections[];
 
   Result<> header();
+  Result<> sections();
   Result<> section();
   Result<> check_lengths();
 
@@ -89,7 +91,7 @@ class ModuleDecoder {
   Reader reader_;
   const SectionRow *last_section_ = nullptr;
   std::set<std::string_view> export_names_;  ///< ordered: no names make it slow, as they could a hash set
-  bool has_code_ = false, has_data_ = false;
+  uint64_t code_at_ = 0, data_at_ = 0;  ///< offset of these sections' counts, 0 if absent
 };
 
 const ModuleDecoder::SectionRow ModuleDecoder::kSections[] = {
@@ -104,6 +106,19 @@ const ModuleDecoder::SectionRow ModuleDecoder::kSections[] = {
 Result<> ModuleDecoder::header() {
   if (TRY(reader_.fixed32()) != 0x6d736100) return fail("magic header not detected", 0);
   if (TRY(reader_.fixed32()) != 1) return fail("unknown binary version", 4);
+  return {};
+}
+
+/// Code is validated later, but if a section after it is bad, an error in the code comes first.
+Result<> ModuleDecoder::sections() {
+  while (!reader_.done()) {
+    Result<> result = section();
+    if (result) continue;
+    const size_t functions = std::min(module_.functions.size(), module_.imported_functions + module_.bodies.size());
+    for (size_t func = module_.imported_functions; func < functions; ++func)
+      TRY(validate_function(module_, FuncIndex(func)));
+    return result;
+  }
   return {};
 }
 
@@ -124,10 +139,10 @@ Result<> ModuleDecoder::section() {
 
 Result<> ModuleDecoder::check_lengths() {
   const uint64_t end = reader_.offset();
-  if (!has_code_ && module_.functions.size() != module_.imported_functions)
-    return fail("function and code section have inconsistent lengths", end);
-  if (!has_data_ && module_.data_count.value_or(0) != 0)
-    return fail("data count and data section have inconsistent lengths", end);
+  if (module_.bodies.size() != module_.functions.size() - module_.imported_functions)
+    return fail("function and code section have inconsistent lengths", code_at_ ? code_at_ : end);
+  if (module_.data_count && *module_.data_count != module_.data.size())
+    return fail("data count and data section have inconsistent lengths", data_at_ ? data_at_ : end);
   return {};
 }
 
@@ -146,6 +161,7 @@ Result<> ModuleDecoder::type_section(Reader &reader) {
   return each(reader, [this](Reader &reader) -> Result<> {
     const uint64_t at = reader.offset();
     const uint8_t form = TRY(reader.byte());
+    if (form >= 0x80) return fail("integer representation too long", at);  // It is a signed LEB128 of one byte.
     if (form != 0x60) return fail(later_proposal(CodeSpace::CompositeType, form).value_or("malformed definition type"), at);
     FuncType type;
     type.params = TRY(type_list(reader, kMaxParams, "parameters"));
@@ -407,27 +423,18 @@ Result<> ModuleDecoder::data_count_section(Reader &reader) {
 }
 
 Result<> ModuleDecoder::code_section(Reader &reader) {
-  has_code_ = true;
-  const uint64_t at = reader.offset();
-  const uint32_t count = TRY(reader.count());
-  if (count != module_.functions.size() - module_.imported_functions)
-    return fail("function and code section have inconsistent lengths", at);
-  module_.bodies.reserve(count);
-  for (uint32_t i = 0; i < count; ++i) {
+  code_at_ = reader.offset();
+  return each(reader, [this](Reader &reader) -> Result<> {
     const uint32_t size = TRY(reader.u32());
     const uint64_t offset = reader.offset();
     module_.bodies.push_back({.bytes = TRY(reader.bytes(size)), .offset = offset});
-  }
-  return {};
+    return {};
+  });
 }
 
 Result<> ModuleDecoder::data_section(Reader &reader) {
-  has_data_ = true;
-  const uint64_t at = reader.offset();
-  TRY(each(reader, [this](Reader &reader) { return data_segment(reader); }));
-  if (module_.data_count.value_or(uint32_t(module_.data.size())) != module_.data.size())
-    return fail("data count and data section have inconsistent lengths", at);
-  return {};
+  data_at_ = reader.offset();
+  return each(reader, [this](Reader &reader) { return data_segment(reader); });
 }
 
 /// Spec 5.5.14.

@@ -78,15 +78,16 @@ std::unexpected<Error> Reader::unexpected_end() const {
   return fail("unexpected end of section or function", base_ + uint64_t(end_ - begin_));
 }
 
-/// Spec 5.2.2. `kBits` may be less than T's. Checks a byte's unused bits before its continuation bit, as the reference
-/// interpreter does, so that the messages agree.
+/// Spec 5.2.2. `kBits` may be less than T's. To say what the reference interpreter says, an integer that runs out of its section or
+/// function is read to its own end first, and a byte's unused bits are checked before its continuation bit.
 template <class T, unsigned kBits> Result<T> Reader::leb() {
   constexpr bool kSigned = std::is_signed_v<T>;
   std::make_unsigned_t<T> value = 0;
   for (unsigned shift = 0;; shift += 7) {
     const uint64_t at = offset();
     if (shift >= kBits) return fail("integer representation too long", at);
-    const uint8_t next = TRY(byte());
+    if (pos_ == whole_end_) return unexpected_end();
+    const uint8_t next = *pos_++;
     const uint8_t payload = next & 0x7f;
     if (const unsigned used = kBits - shift; used < 7) {
       const uint8_t mask = uint8_t(0x7f << (kSigned ? used - 1 : used)) & 0x7f;
@@ -95,6 +96,7 @@ template <class T, unsigned kBits> Result<T> Reader::leb() {
     }
     value |= std::make_unsigned_t<T>(payload) << shift;
     if (next & 0x80) continue;
+    if (pos_ > end_) return unexpected_end();
     if (kSigned && (payload & 0x40) && shift + 7 < 8 * sizeof(T)) value |= ~std::make_unsigned_t<T>(0) << (shift + 7);
     return T(value);
   }
@@ -119,20 +121,24 @@ Result<uint64_t> Reader::fixed64() {
 }
 
 Result<std::span<const uint8_t>> Reader::bytes(uint64_t size) {
-  if (size > remaining()) return fail("length out of bounds", offset());
+  if (size > remaining()) return unexpected_end();
   const std::span<const uint8_t> out(pos_, size_t(size));
   pos_ += size;
   return out;
 }
 
 Result<Reader> Reader::slice(uint64_t size) {
-  const uint64_t at = offset();
-  return Reader(TRY(bytes(size)), at);
+  if (size > remaining()) return fail("length out of bounds", offset());
+  Reader part(TRY(bytes(size)), offset());
+  part.base_ -= size;
+  part.whole_end_ = whole_end_;
+  return part;
 }
 
 Result<std::string_view> Reader::name() {
   const uint32_t size = TRY(u32());
   const uint64_t at = offset();
+  if (size > remaining()) return fail("length out of bounds", at);
   const auto text = TRY(bytes(size));
   if (!is_utf8(text)) return fail("malformed UTF-8 encoding", at);
   return std::string_view(reinterpret_cast<const char *>(text.data()), text.size());
@@ -206,8 +212,9 @@ Result<> CodeReader::read(const OpInfo &, BlockImm &imm) {
   const uint64_t at = offset();
   const int64_t index = TRY(s33());
   if (index < 0) return fail("malformed block type", at);
-  if (uint64_t(index) >= types_.size()) return fail("unknown type " + std::to_string(index), at);
-  imm.type = {types_[size_t(index)].params, types_[size_t(index)].results};
+  if (uint64_t(index) >= module_->types.size()) return fail("unknown type " + std::to_string(index), at);
+  const FuncType &type = module_->types[size_t(index)];
+  imm.type = {type.params, type.results};
   return {};
 }
 

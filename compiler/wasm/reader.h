@@ -20,7 +20,13 @@ class Reader {
  public:
   Reader() = default;
   explicit Reader(std::span<const uint8_t> bytes, uint64_t offset = 0)
-      : begin_(bytes.data()), pos_(begin_), end_(begin_ + bytes.size()), base_(offset) {}
+      : begin_(bytes.data()), pos_(begin_), end_(begin_ + bytes.size()), whole_end_(end_), base_(offset) {}
+  /// A reader of `part`, which lies in the module.
+  static Reader of_part(std::span<const uint8_t> module, std::span<const uint8_t> part) {
+    Reader reader(part, uint64_t(part.data() - module.data()));
+    reader.whole_end_ = module.data() + module.size();
+    return reader;
+  }
 
   bool done() const { return pos_ == end_; }
   size_t remaining() const { return size_t(end_ - pos_); }
@@ -55,9 +61,9 @@ class Reader {
   Result<uint32_t> fixed32();
   Result<uint64_t> fixed64();
 
-  /// The next `size` bytes. Error: "length out of bounds".
+  /// The next `size` bytes.
   Result<std::span<const uint8_t>> bytes(uint64_t size);
-  /// A reader of the next `size` bytes.
+  /// A reader of the next `size` bytes. Error: "length out of bounds".
   Result<Reader> slice(uint64_t size);
   /// A length and that many bytes of UTF-8.
   Result<std::string_view> name();
@@ -128,6 +134,7 @@ class Reader {
   Result<const OpInfo *> long_op();
 
   const uint8_t *begin_ = nullptr, *pos_ = nullptr, *end_ = nullptr;
+  const uint8_t *whole_end_ = nullptr;  ///< of what this is a part of
   uint64_t base_ = 0;
 };
 
@@ -154,19 +161,17 @@ inline Result<> Reader::read(const OpInfo &op, ConstImm &imm) {
 /// Reads code of a module: adds what needs its types, or room for a list.
 class CodeReader : public Reader {
  public:
-  CodeReader() = default;
-  CodeReader(const Module &module, std::span<const uint8_t> bytes, uint64_t offset)
-      : Reader(bytes, offset), types_(module.types) {}
+  explicit CodeReader(const Module &module) : module_(&module) {}
 
-  /// Goes on with other bytes of the same module, and keeps the room for lists.
-  void restart(std::span<const uint8_t> bytes, uint64_t offset) { Reader::operator=(Reader(bytes, offset)); }
+  /// Goes to other bytes of the module, and keeps the room for lists.
+  void start(std::span<const uint8_t> code) { Reader::operator=(of_part(module_->bytes, code)); }
 
   using Reader::read;
   Result<> read(const OpInfo &, BlockImm &imm);
   Result<> read(const OpInfo &, BrTableImm &imm);
 
  private:
-  std::span<const FuncType> types_;
+  const Module *module_;
   std::vector<uint32_t> depths_;  ///< of the last br_table
 };
 

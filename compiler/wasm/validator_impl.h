@@ -17,7 +17,7 @@ std::unexpected<Error> missing_end(const Module &module, FuncIndex func);
 template <class Sink> class FunctionValidator {
  public:
   FunctionValidator(const Module &module, Sink &sink)
-      : module_(module), sink_(sink), checker_(module), reader_(module, {}, 0) {}
+      : module_(module), sink_(sink), checker_(module), reader_(module) {}
 
   Result<> validate(FuncIndex func) {
     Result<> result = run(func);
@@ -27,9 +27,8 @@ template <class Sink> class FunctionValidator {
 
  private:
   Result<> run(FuncIndex func) {
-    const FunctionBody &body = module_.body(func);
     const FuncType &type = module_.func_type(func);
-    reader_.restart(body.bytes, body.offset);
+    reader_.start(module_.body(func).bytes);
     TRY(read_locals(reader_, type, locals_));
     sink_.begin(type, locals_);
     checker_.begin(type, locals_);
