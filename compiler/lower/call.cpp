@@ -64,7 +64,8 @@ void FunctionLowering::call_indirect(const wasm::OpInfo &, const wasm::CallIndir
   callee->addIncoming(entry, check);
   callee->addIncoming(resolved, cold);
   llvm::Value *code = field(callee, offsetof(abi::FuncRecord, code), pointer);
-  arguments.insert(arguments.begin(), field(callee, offsetof(abi::FuncRecord, context), pointer));
+  const bool own = shared_.facts().holds_own_functions_only[raw(imm.table)];
+  arguments.insert(arguments.begin(), own ? context_ : field(callee, offsetof(abi::FuncRecord, context), pointer));
   llvm::CallInst *call = builder_.CreateCall(shared_.function_type(type), code, arguments);
   mark_context_argument(call);
   push_results(at_site(call), type.results);

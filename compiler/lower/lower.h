@@ -8,6 +8,7 @@
 
 #include "abi/context.h"
 #include "abi/result.h"
+#include "lower/facts.h"
 #include "lower/layout.h"
 #include "wasm/module.h"
 
@@ -25,6 +26,7 @@ struct Options {
 struct ModuleContext {
   const wasm::Module &module;
   const ContextLayout &layout;
+  const ModuleFacts &facts;
   const Options &options;
 };
 

@@ -24,6 +24,7 @@ class ModuleLowering {
   llvm::Module &module() { return *module_; }
   const wasm::Module &wasm() const { return context_.module; }
   const ContextLayout &layout() const { return context_.layout; }
+  const ModuleFacts &facts() const { return context_.facts; }
   const Options &options() const { return context_.options; }
   std::unique_ptr<llvm::Module> take() { finish_debug_info(); return std::move(module_); }
 

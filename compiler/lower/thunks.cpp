@@ -109,7 +109,7 @@ std::unique_ptr<llvm::Module> lower_thunks(llvm::LLVMContext &llvm, const Module
                                            const llvm::DataLayout &data_layout, llvm::StringRef triple) {
   Options options = context.options;
   options.trap_sites = false;  // thunks stand for no instruction
-  const ModuleContext without_sites{context.module, context.layout, options};
+  const ModuleContext without_sites{context.module, context.layout, context.facts, options};
   ModuleLowering shared(llvm, without_sites, data_layout, triple);
   ThunkLowering thunks(shared);
   uint32_t entry = table.bodies;

@@ -1,0 +1,21 @@
+// What the lowering may take for granted about a module because no instruction in it says otherwise. Collected by one quick
+// validating pass over all bodies before any is compiled, which also reports a bad module before LLVM has done any work.
+#pragma once
+#include <vector>
+
+#include "abi/result.h"
+#include "wasm/module.h"
+
+namespace wasmc::lower {
+
+struct ModuleFacts {
+  /// By table: every function that an entry can ever hold is the module's own, so a call through it stays in the same instance.
+  /// True of a table that is neither imported nor exported, that no instruction writes, and whose active segments name only
+  /// defined functions. That is the table of a C, C++ or Rust program.
+  std::vector<bool> holds_own_functions_only;
+};
+
+/// Validates every body on `jobs` threads (0: one per core). Errors: the invalid function with the lowest offset.
+Result<ModuleFacts> collect_facts(const wasm::Module &module, unsigned jobs);
+
+}  // namespace wasmc::lower
