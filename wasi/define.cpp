@@ -73,8 +73,6 @@ enum class Row : size_t {
 #include "wasi/functions.def"
 };
 
-enum class Status { Done, Unsupported };
-
 template <Signature S, auto Handler> HostFunction make_done(Context &context) {
   return host_function<&Entry<Handler, S.has_result(), ParamsOf<S>>::call>(&context);
 }
@@ -91,14 +89,6 @@ void define(Linker &linker, Context &context) {
 #define WASMC_WASI(name, signature, status) \
   linker.define(kModuleName, #name, WASMC_HOST_##status(name, signature)(context));
 #include "wasi/functions.def"
-}
-
-std::span<const FunctionInfo> functions() {
-  static constexpr FunctionInfo kFunctions[] = {
-#define WASMC_WASI(name, signature, status) {#name, signature, Status::status == Status::Done},
-#include "wasi/functions.def"
-  };
-  return kFunctions;
 }
 
 }  // namespace wasmc::wasi

@@ -50,6 +50,7 @@ class Walk {
         if (entered_.empty()) return refuse(Errno::Notcapable);
         entered_.pop_back();
       } else if (!last) {
+        if ((flags_ & O_CREAT) && rest_.find_first_not_of('/') == rest_.npos) return refuse(Errno::Isdir);  // as Linux
         TRY(enter(name));
       } else if (UniqueFd found = TRY(open_last(name))) {
         return found;
