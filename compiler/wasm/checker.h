@@ -3,12 +3,14 @@
 // other rules are in checker.cpp.
 #pragma once
 #include <array>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "wasm/module.h"
 #include "wasm/opcode.h"
+#include "wasm/status.h"
 
 namespace wasmc::wasm {
 
@@ -46,7 +48,7 @@ class Checker {
     return is_reachable_ || (closes && !frames_.back().hidden);
   }
 
-#define WASM_FAMILY(family, Imm) Result<> family(const OpInfo &op, const Imm &imm);
+#define WASM_FAMILY(family, Imm) Status family(const OpInfo &op, const Imm &imm);
 #include "wasm/opcodes.def"
 
  private:
@@ -60,8 +62,8 @@ class Checker {
 
   // Operands.
   void push(ValType type) { operands_.push_back(type); }
-  Result<> push_all(std::span<const ValType> types);
-  Result<> pop(ValType expected) {
+  Status push_all(std::span<const ValType> types);
+  [[gnu::always_inline]] Status pop(ValType expected) {
     if (operands_.size() > floor_) [[likely]]
       if (const ValType found = operands_.back(); found == expected) [[likely]] {
         operands_.pop_back();
@@ -69,18 +71,19 @@ class Checker {
       }
     return pop_slowly(expected);
   }
-  Result<> pop_slowly(ValType expected);
-  Result<ValType> pop_any();
-  Result<> pop_all(std::span<const ValType> types);
-  Result<> check_top(std::span<const ValType> types);
-  Result<> fixed(const OpInfo &op);
-  Result<> fixed_slowly(const FixedSignature &signature);
+  Status pop_slowly(ValType expected);
+  Status pop_any(ValType &found);
+  Status pop_all(std::span<const ValType> types);
+  Status check_top(std::span<const ValType> types);
+  /// The rule of a family whose rows all have a fixed signature, with as many parameters each.
+  template <Family kFamily> Status fixed(const OpInfo &op);
+  Status fixed_slowly(const FixedSignature &signature);
 
   // Blocks.
-  Result<> open(Family opener, const BlockType &type);
-  Result<> close();
+  Status open(Family opener, const BlockType &type);
+  Status close();
   /// The frame that a label means.
-  Result<const Frame *> target(uint32_t depth);
+  Status target(uint32_t depth, const Frame *&frame);
   static std::span<const ValType> label_types(const Frame &frame) {
     return frame.opener == Family::loop ? frame.type.params : frame.type.results;
   }
@@ -88,13 +91,13 @@ class Checker {
   void enter_top_frame();
 
   // Indices.
-  Result<> call_type(const FuncType &type);
+  Status call_type(const FuncType &type);
   Result<ValType> table_element(TableIndex table);
-  Result<> memory(MemoryIndex memory);
-  Result<> access(const OpInfo &op, const MemArg &imm);
-  Result<> data(DataIndex data);
+  Status memory(MemoryIndex memory);
+  Status access(const MemArg &imm, Arg arg);
+  Status data(DataIndex data);
   Result<ValType> element(ElemIndex elem);
-  Result<> three_i32();
+  Status three_i32();
 
   // Errors.
   std::unexpected<Error> error(std::string message) const { return fail(std::move(message), at_); }
@@ -129,43 +132,72 @@ inline constexpr auto kFixedSignatures = [] {
 static_assert(std::ranges::all_of(kOpTable, [](const OpInfo &op) { return op.signature.results.size() <= 1; }),
               "FixedSignature holds one result");
 
-inline Result<> Checker::fixed(const OpInfo &op) {
+/// How many parameters and results the rows of a family have.
+struct Arity {
+  size_t params = 0, results = 0;
+  friend bool operator==(Arity, Arity) = default;
+};
+consteval Arity arity_of(Family family) {
+  std::optional<Arity> arity;
+  for (const OpInfo &op : kOpTable) {
+    if (op.family != family) continue;
+    const Arity own{op.signature.params.size(), op.signature.results.size()};
+    if (arity && *arity != own) bad_signature("the rows of a family with fixed signatures differ in arity");
+    arity = own;
+  }
+  return *arity;
+}
+
+template <Family kFamily> [[gnu::always_inline]] inline Status Checker::fixed(const OpInfo &op) {
+  constexpr Arity kArity = arity_of(kFamily);
   const FixedSignature &signature = kFixedSignatures[size_t(&op - kOpTable)];
-  const size_t count = signature.param_count, size = operands_.size();
-  if (size - floor_ < count) [[unlikely]] return fixed_slowly(signature);
-  const ValType *operands = operands_.data() + size - count;
-  for (size_t i = 0; i < count; ++i)
-    if (operands[i] != signature.params[i]) [[unlikely]] return fixed_slowly(signature);
-  operands_.resize(size - count);
-  if (signature.result_count) push(signature.result);
+  if (operands_.size() - floor_ < kArity.params) [[unlikely]] return fixed_slowly(signature);
+  const auto params = operands_.end() - kArity.params;
+  for (size_t i = 0; i < kArity.params; ++i)
+    if (params[i] != signature.params[i]) [[unlikely]] return fixed_slowly(signature);
+  if constexpr (kArity.params > 0 && kArity.results == 1) {
+    params[0] = signature.result;
+    for (size_t i = 1; i < kArity.params; ++i) operands_.pop_back();
+  } else {
+    for (size_t i = 0; i < kArity.params; ++i) operands_.pop_back();
+    if (kArity.results == 1) push(signature.result);
+  }
   return {};
 }
 
-inline Result<> Checker::access(const OpInfo &op, const MemArg &imm) {
-  TRY(memory(imm.memory));
-  if (imm.align_log2 > access_size_log2(op.arg)) [[unlikely]] return bad_alignment();
+[[gnu::always_inline]] inline Status Checker::access(const MemArg &imm, Arg arg) {
+  CHECK(memory(imm.memory));
+  if (imm.align_log2 > access_size_log2(arg)) [[unlikely]] return bad_alignment();
   if (imm.offset > 0xffffffff) [[unlikely]] return bad_offset();
-  return fixed(op);
+  return {};
 }
 
-inline Result<> Checker::memory(MemoryIndex memory) {
+[[gnu::always_inline]] inline Status Checker::memory(MemoryIndex memory) {
   if (raw(memory) >= module_.memories.size()) [[unlikely]] return unknown("memory", raw(memory));
   return {};
 }
 
-inline Result<> Checker::load(const OpInfo &op, const MemArg &imm) { return access(op, imm); }
-inline Result<> Checker::store(const OpInfo &op, const MemArg &imm) { return access(op, imm); }
-inline Result<> Checker::constant(const OpInfo &op, const ConstImm &) { return fixed(op); }
-inline Result<> Checker::test(const OpInfo &op, const NoImm &) { return fixed(op); }
-inline Result<> Checker::compare(const OpInfo &op, const NoImm &) { return fixed(op); }
-inline Result<> Checker::unary(const OpInfo &op, const NoImm &) { return fixed(op); }
-inline Result<> Checker::binary(const OpInfo &op, const NoImm &) { return fixed(op); }
-inline Result<> Checker::convert(const OpInfo &op, const NoImm &) { return fixed(op); }
+[[gnu::always_inline]] inline Status Checker::load(const OpInfo &op, const MemArg &imm) {
+  CHECK(access(imm, op.arg));
+  return fixed<Family::load>(op);
+}
 
-inline Result<> Checker::local(const OpInfo &op, const LocalImm &imm) {
+[[gnu::always_inline]] inline Status Checker::store(const OpInfo &op, const MemArg &imm) {
+  CHECK(access(imm, op.arg));
+  return fixed<Family::store>(op);
+}
+
+[[gnu::always_inline]] inline Status Checker::constant(const OpInfo &op, const ConstImm &) { return fixed<Family::constant>(op); }
+[[gnu::always_inline]] inline Status Checker::test(const OpInfo &op, const NoImm &) { return fixed<Family::test>(op); }
+[[gnu::always_inline]] inline Status Checker::compare(const OpInfo &op, const NoImm &) { return fixed<Family::compare>(op); }
+[[gnu::always_inline]] inline Status Checker::unary(const OpInfo &op, const NoImm &) { return fixed<Family::unary>(op); }
+[[gnu::always_inline]] inline Status Checker::binary(const OpInfo &op, const NoImm &) { return fixed<Family::binary>(op); }
+[[gnu::always_inline]] inline Status Checker::convert(const OpInfo &op, const NoImm &) { return fixed<Family::convert>(op); }
+
+[[gnu::always_inline]] inline Status Checker::local(const OpInfo &op, const LocalImm &imm) {
   if (raw(imm.local) >= locals_.size()) [[unlikely]] return unknown("local", raw(imm.local));
   const ValType type = locals_[raw(imm.local)];
-  if (op.arg != Arg::Get) TRY(pop(type));
+  if (op.arg != Arg::Get) CHECK(pop(type));
   if (op.arg != Arg::Set) push(type);
   return {};
 }

@@ -11,9 +11,10 @@ class ConstantReader {
   Result<ConstExpr> read(ValType expected) {
     for (;;) {
       at_ = reader_.offset();
-      const OpInfo &op = *TRY(reader_.op());
-      if (op.family == Family::end) break;
-      TRY(instruction(op));
+      const OpInfo *op;
+      TRY(reader_.read(op));
+      if (op->family == Family::end) break;
+      TRY(instruction(*op));
     }
     if (types_.size() != 1 || types_[0] != expected) return mismatch(expected);
     return std::move(expr_);

@@ -82,6 +82,10 @@ std::unexpected<Error> Reader::unexpected_end() const {
 /// function is read to its own end first, and a byte's unused bits are checked before its continuation bit.
 template <class T, unsigned kBits> Result<T> Reader::leb() {
   constexpr bool kSigned = std::is_signed_v<T>;
+  if (!done() && *pos_ < 0x80) {  // Most are one byte.
+    const uint8_t only = *pos_++;
+    return kSigned ? T(int8_t(only << 1) >> 1) : T(only);
+  }
   std::make_unsigned_t<T> value = 0;
   for (unsigned shift = 0;; shift += 7) {
     const uint64_t at = offset();
@@ -102,10 +106,14 @@ template <class T, unsigned kBits> Result<T> Reader::leb() {
   }
 }
 
-Result<uint32_t> Reader::long_u32() { return leb<uint32_t, 32>(); }
-Result<uint64_t> Reader::long_u64() { return leb<uint64_t, 64>(); }
-Result<int32_t> Reader::long_s32() { return leb<int32_t, 32>(); }
-Result<int64_t> Reader::long_s64() { return leb<int64_t, 64>(); }
+Status Reader::read_long(uint32_t &out) {
+  out = TRY((leb<uint32_t, 32>()));
+  return {};
+}
+Status Reader::read_long(uint64_t &out) {
+  out = TRY((leb<uint64_t, 64>()));
+  return {};
+}
 Result<int64_t> Reader::s33() { return leb<int64_t, 33>(); }
 
 Result<uint32_t> Reader::fixed32() {
@@ -174,18 +182,32 @@ Result<HeapType> Reader::heap_type() {
   return bad_type(uint8_t(code & 0x7f), "heap type", at);
 }
 
-Result<const OpInfo *> Reader::long_op() {
+Status Reader::read_long(const OpInfo *&op) {
   const uint64_t at = offset();
   const uint32_t first = TRY(byte());
   if (first < 0xfb || first > 0xfe) return illegal_opcode(first, hex(first), at);
   const uint32_t sub = TRY(u32());
   // The table holds 16 bits of it; what does not fit means nothing in any proposal.
   const uint32_t code = sub <= 0xffff ? first << 16 | sub : ~0u;
-  if (const OpInfo *op = find_op(code)) return op;
+  if ((op = find_op(code))) return {};
   return illegal_opcode(code, hex(first) + " " + (sub <= 0xff ? hex(sub) : std::to_string(sub)), at);
 }
 
-Result<> Reader::read(const OpInfo &, SelectImm &imm) {
+std::unexpected<Error> Reader::bad_memarg(uint32_t flags) const {
+  return fail(flags < 0x80 ? unsupported_proposal("multi-memory") : "malformed memop flags", offset());
+}
+
+Status Reader::read(const OpInfo &op, ConstImm &imm) {
+  switch (op.signature.results[0]) {
+    case 'i': imm.bits = uint32_t(TRY((leb<int32_t, 32>()))); break;
+    case 'l': imm.bits = uint64_t(TRY((leb<int64_t, 64>()))); break;
+    case 'f': imm.bits = TRY(fixed32()); break;
+    default: imm.bits = TRY(fixed64()); break;
+  }
+  return {};
+}
+
+Status Reader::read(const OpInfo &, SelectImm &imm) {
   const uint64_t at = offset();
   const uint32_t size = TRY(count());
   for (uint32_t i = 0; i < size; ++i) imm.type = TRY(val_type());
@@ -193,13 +215,13 @@ Result<> Reader::read(const OpInfo &, SelectImm &imm) {
   return {};
 }
 
-Result<> Reader::read(const OpInfo &, HeapTypeImm &imm) {
+Status Reader::read(const OpInfo &, HeapTypeImm &imm) {
   imm.type = TRY(heap_type());
   return {};
 }
 
 /// Spec 5.4.1: empty, a value type, or the index of a function type as a positive s33.
-Result<> CodeReader::read(const OpInfo &, BlockImm &imm) {
+Status CodeReader::read(const OpInfo &, BlockImm &imm) {
   if (peek() == 0x40) {
     TRY(byte());
     imm.type = {};
@@ -218,7 +240,7 @@ Result<> CodeReader::read(const OpInfo &, BlockImm &imm) {
   return {};
 }
 
-Result<> CodeReader::read(const OpInfo &, BrTableImm &imm) {
+Status CodeReader::read(const OpInfo &, BrTableImm &imm) {
   depths_.resize(TRY(count()));
   for (uint32_t &depth : depths_) depth = TRY(u32());
   imm.depths = depths_;

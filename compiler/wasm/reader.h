@@ -12,6 +12,7 @@
 #include "wasm/module.h"
 #include "wasm/opcode.h"
 #include "wasm/proposals.h"
+#include "wasm/status.h"
 
 namespace wasmc::wasm {
 
@@ -40,21 +41,17 @@ class Reader {
     return *pos_++;
   }
   // Integers in LEB128. Errors: "integer representation too long", "integer too large", "unexpected end of section or function".
-  Result<uint32_t> u32() {
-    if (!done() && *pos_ < 0x80) [[likely]] return *pos_++;
-    return long_u32();
+  Result<uint32_t> u32() { return read_one<uint32_t>(); }
+  Result<uint64_t> u64() { return read_one<uint64_t>(); }
+  [[gnu::always_inline]] Status read(uint32_t &out) {
+    if (done() || *pos_ >= 0x80) [[unlikely]] return read_long(out);
+    out = *pos_++;
+    return {};
   }
-  Result<uint64_t> u64() {
-    if (!done() && *pos_ < 0x80) [[likely]] return *pos_++;
-    return long_u64();
-  }
-  Result<int32_t> s32() {
-    if (!done() && *pos_ < 0x80) [[likely]] return sign_extend(*pos_++);
-    return long_s32();
-  }
-  Result<int64_t> s64() {
-    if (!done() && *pos_ < 0x80) [[likely]] return sign_extend(*pos_++);
-    return long_s64();
+  [[gnu::always_inline]] Status read(uint64_t &out) {
+    if (done() || *pos_ >= 0x80) [[unlikely]] return read_long(out);
+    out = *pos_++;
+    return {};
   }
   Result<int64_t> s33();
   /// Little-endian, 4 or 8 bytes: the bits of a float.
@@ -74,41 +71,40 @@ class Reader {
   Result<ValType> ref_type();
   Result<HeapType> heap_type();
 
-  /// The row of the next instruction. Errors: "illegal opcode", "proposal … is not supported yet".
-  Result<const OpInfo *> op() {
+  /// Finds the row of the next instruction. Errors: "illegal opcode", "proposal … is not supported yet".
+  [[gnu::always_inline]] Status read(const OpInfo *&op) {
     if (!done()) [[likely]]
-      if (const OpInfo *op = row_of_byte(*pos_)) [[likely]] {
+      if (op = row_of_byte(*pos_); op) [[likely]] {
         ++pos_;
-        return op;
+        return {};
       }
-    return long_op();
+    return read_long(op);
   }
 
   // The immediate of an instruction whose row has been read, one reader per immediate type.
-  Result<> read(const OpInfo &, NoImm &) { return {}; }
-  Result<> read(const OpInfo &, LabelImm &imm) { return index(imm.depth); }
-  Result<> read(const OpInfo &, FuncImm &imm) { return index(imm.func); }
-  Result<> read(const OpInfo &, LocalImm &imm) { return index(imm.local); }
-  Result<> read(const OpInfo &, GlobalImm &imm) { return index(imm.global); }
-  Result<> read(const OpInfo &, TableImm &imm) { return index(imm.table); }
-  Result<> read(const OpInfo &, MemoryImm &imm) { return index(imm.memory); }
-  Result<> read(const OpInfo &, DataImm &imm) { return index(imm.data); }
-  Result<> read(const OpInfo &, ElemImm &imm) { return index(imm.elem); }
-  Result<> read(const OpInfo &, CallIndirectImm &imm) { return indices(imm.type, imm.table); }
-  Result<> read(const OpInfo &, MemoryInitImm &imm) { return indices(imm.data, imm.memory); }
-  Result<> read(const OpInfo &, MemoryCopyImm &imm) { return indices(imm.destination, imm.source); }
-  Result<> read(const OpInfo &, TableInitImm &imm) { return indices(imm.elem, imm.table); }
-  Result<> read(const OpInfo &, TableCopyImm &imm) { return indices(imm.destination, imm.source); }
-  Result<> read(const OpInfo &, SelectImm &imm);
-  Result<> read(const OpInfo &, HeapTypeImm &imm);
-  Result<> read(const OpInfo &, MemArg &imm);
-  Result<> read(const OpInfo &op, ConstImm &imm);
+  Status read(const OpInfo &, NoImm &) { return {}; }
+  Status read(const OpInfo &, LabelImm &imm) { return index(imm.depth); }
+  Status read(const OpInfo &, FuncImm &imm) { return index(imm.func); }
+  Status read(const OpInfo &, LocalImm &imm) { return index(imm.local); }
+  Status read(const OpInfo &, GlobalImm &imm) { return index(imm.global); }
+  Status read(const OpInfo &, TableImm &imm) { return index(imm.table); }
+  Status read(const OpInfo &, MemoryImm &imm) { return index(imm.memory); }
+  Status read(const OpInfo &, DataImm &imm) { return index(imm.data); }
+  Status read(const OpInfo &, ElemImm &imm) { return index(imm.elem); }
+  Status read(const OpInfo &, CallIndirectImm &imm) { return indices(imm.type, imm.table); }
+  Status read(const OpInfo &, MemoryInitImm &imm) { return indices(imm.data, imm.memory); }
+  Status read(const OpInfo &, MemoryCopyImm &imm) { return indices(imm.destination, imm.source); }
+  Status read(const OpInfo &, TableInitImm &imm) { return indices(imm.elem, imm.table); }
+  Status read(const OpInfo &, TableCopyImm &imm) { return indices(imm.destination, imm.source); }
+  Status read(const OpInfo &, SelectImm &imm);
+  Status read(const OpInfo &, HeapTypeImm &imm);
+  Status read(const OpInfo &, MemArg &imm);
+  Status read(const OpInfo &op, ConstImm &imm);
 
  protected:
   std::unexpected<Error> unexpected_end() const;
 
  private:
-  static constexpr int32_t sign_extend(uint8_t byte) { return int32_t(byte ^ 0x40) - 0x40; }
   static const OpInfo *row_of_byte(uint8_t byte) {
     static constexpr auto rows = [] {
       std::array<const OpInfo *, 256> rows{};
@@ -118,44 +114,37 @@ class Reader {
     }();
     return rows[byte];
   }
-  template <class Index> Result<> index(Index &out) {
-    out = Index(TRY(u32()));
+  template <class Index> [[gnu::always_inline]] Status index(Index &out) {
+    uint32_t value;
+    CHECK(read(value));
+    out = Index(value);
     return {};
   }
-  template <class First, class Second> Result<> indices(First &first, Second &second) {
-    TRY(index(first));
+  template <class First, class Second> Status indices(First &first, Second &second) {
+    CHECK(index(first));
     return index(second);
   }
+  template <class T> Result<T> read_one() {
+    T value;
+    TRY(read(value));
+    return value;
+  }
   template <class T, unsigned kBits> Result<T> leb();
-  Result<uint32_t> long_u32();
-  Result<uint64_t> long_u64();
-  Result<int32_t> long_s32();
-  Result<int64_t> long_s64();
-  Result<const OpInfo *> long_op();
+  Status read_long(uint32_t &out);
+  Status read_long(uint64_t &out);
+  Status read_long(const OpInfo *&op);
+  std::unexpected<Error> bad_memarg(uint32_t flags) const;
 
   const uint8_t *begin_ = nullptr, *pos_ = nullptr, *end_ = nullptr;
   const uint8_t *whole_end_ = nullptr;  ///< of what this is a part of
   uint64_t base_ = 0;
 };
 
-inline Result<> Reader::read(const OpInfo &, MemArg &imm) {
-  const uint64_t at = offset();
-  imm.align_log2 = TRY(u32());
-  if (imm.align_log2 >= 0x40) [[unlikely]]
-    return fail(imm.align_log2 < 0x80 ? unsupported_proposal("multi-memory") : "malformed memop flags", at);
-  imm.offset = TRY(u64());
+[[gnu::always_inline]] inline Status Reader::read(const OpInfo &, MemArg &imm) {
+  CHECK(read(imm.align_log2));
+  if (imm.align_log2 >= 0x40) [[unlikely]] return bad_memarg(imm.align_log2);
   imm.memory = MemoryIndex(0);
-  return {};
-}
-
-inline Result<> Reader::read(const OpInfo &op, ConstImm &imm) {
-  switch (op.signature.results[0]) {
-    case 'i': imm.bits = uint32_t(TRY(s32())); break;
-    case 'l': imm.bits = uint64_t(TRY(s64())); break;
-    case 'f': imm.bits = TRY(fixed32()); break;
-    default: imm.bits = TRY(fixed64()); break;
-  }
-  return {};
+  return read(imm.offset);
 }
 
 /// Reads code of a module: adds what needs its types, or room for a list.
@@ -167,8 +156,8 @@ class CodeReader : public Reader {
   void start(std::span<const uint8_t> code) { Reader::operator=(of_part(module_->bytes, code)); }
 
   using Reader::read;
-  Result<> read(const OpInfo &, BlockImm &imm);
-  Result<> read(const OpInfo &, BrTableImm &imm);
+  Status read(const OpInfo &, BlockImm &imm);
+  Status read(const OpInfo &, BrTableImm &imm);
 
  private:
   const Module *module_;

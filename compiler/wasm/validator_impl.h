@@ -41,17 +41,19 @@ template <class Sink> class FunctionValidator {
     return {};
   }
 
-  Result<> instruction() {
+  [[gnu::always_inline]] Status instruction() {
     const uint64_t at = reader_.offset();
     checker_.at(at);
-    const OpInfo &op = *TRY(reader_.op());
+    const OpInfo *row;
+    CHECK(reader_.read(row));
+    const OpInfo &op = *row;
     switch (op.family) {
 #define WASM_FAMILY(family, Imm)                                \
   case Family::family: {                                        \
     Imm imm{};                                                  \
-    TRY(reader_.read(op, imm));                                 \
+    CHECK(reader_.read(op, imm));                               \
     const bool is_shown = checker_.is_shown(Family::family);    \
-    TRY(checker_.family(op, imm));                              \
+    CHECK(checker_.family(op, imm));                            \
     if (is_shown) {                                             \
       sink_.at(at);                                             \
       sink_.family(op, std::as_const(imm));                     \
