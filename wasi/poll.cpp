@@ -50,12 +50,11 @@ class Poll {
  public:
   Poll(Context &context, uint32_t count) : context_(context) { waiting_.reserve(count); }
 
+  /// An unknown kind fails the whole call; any other error is told by the subscription's event.
   Or<> add(const Subscription &wanted) {
+    if (wanted.type > EventType::FdWrite) return refuse(Errno::Inval);
     Waiting entry{.wanted = wanted};
-    Or<> accepted = wanted.type == EventType::Clock    ? add_clock(entry)
-                    : wanted.type <= EventType::FdWrite ? add_descriptor(entry)
-                                                        : refuse(Errno::Inval);
-    if (!accepted && wanted.type > EventType::FdWrite) return accepted;  // an unknown kind fails the call, else the event tells
+    Or<> accepted = wanted.type == EventType::Clock ? add_clock(entry) : add_descriptor(entry);
     if (!accepted) entry.refused = accepted.error();
     waiting_.push_back(entry);
     return {};
