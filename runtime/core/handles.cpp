@@ -1,0 +1,100 @@
+// runtime.h's handles: each asks its store.
+#include <cstring>
+
+#include "core/instance.h"
+
+namespace wasmc {
+
+std::string_view to_string(ValType type) {
+  switch (type) {
+    case ValType::I32: return "i32";
+    case ValType::I64: return "i64";
+    case ValType::F32: return "f32";
+    case ValType::F64: return "f64";
+    case ValType::V128: return "v128";
+    case ValType::FuncRef: return "funcref";
+    case ValType::ExternRef: return "externref";
+  }
+  return "?";
+}
+
+std::string_view version() { return WASMC_VERSION; }
+
+std::string Trap::message() const {
+  static constexpr std::string_view kMessages[] = {
+#define WASMC_TRAP(id, message) message,
+#include "abi/traps.def"
+  };
+  std::string out(kMessages[size_t(kind)]);
+  return detail.empty() ? out : out + ": " + detail;
+}
+
+Store::Store(Engine &engine) : impl_(std::make_unique<core::StoreImpl>(*this, engine)) {}
+Store::~Store() = default;
+Engine &Store::engine() const { return impl_->engine; }
+
+Result<Memory> Store::create_memory(Limits limits) {
+  core::StoreImpl &store = *impl_;
+  constexpr uint64_t kMax = uint64_t{4} << 30;
+  const uint64_t most = std::min(limits.max ? *limits.max * abi::kWasmPageSize : kMax, kMax);
+  const bool guard = store.engine.preferred_bounds() == abi::BoundsMode::Guard;
+  auto space = platform::Reservation::reserve(guard ? abi::kGuardReservation : std::max<uint64_t>(most, 1));
+  if (!space) return fail("cannot allocate a memory: out of memory");
+  store.host_spaces.push_back(std::move(space));
+  platform::Reservation &kept = store.host_spaces.back();
+  store.host_memories.push_back({kept.base(), 0});
+  core::MemoryObject memory{.record = &store.host_memories.back(), .space = &kept, .capacity = most, .guarded = guard ? kept.size() : 0, .limits = limits};
+  if (!memory.grow(limits.min)) return fail("cannot allocate a memory: out of memory");
+  return Memory(store.add(std::move(memory)).record);
+}
+
+Result<Table> Store::create_table(ValType element, Limits limits, void *initial) {
+  impl_->host_tables.push_back({});
+  core::TableObject table = TRY(core::make_table(&impl_->host_tables.back(), element, limits));
+  for (uint64_t i = 0; initial && i < limits.min; ++i) table.set(i, initial);
+  return Table(impl_->add(std::move(table)).record);
+}
+
+Global Store::create_global(ValType type, bool is_mutable, Value initial) {
+  impl_->host_globals.push_back(initial);
+  impl_->add(core::GlobalObject{&impl_->host_globals.back(), type, is_mutable});
+  return Global(&impl_->host_globals.back());
+}
+
+FuncType Func::type(Store &store) const { return store.engine().impl().types.type(record_->type_id); }
+TrapOr<> Func::call(Store &store, std::span<Value> values) const { return store.impl().call(*record_, values.data()); }
+
+Limits Memory::limits(Store &store) const { return store.impl().memory(record_).limits; }
+std::optional<uint64_t> Memory::grow(Store &store, uint64_t pages) const { return store.impl().memory(record_).grow(pages); }
+
+ValType Table::element(Store &store) const { return store.impl().table(record_).element; }
+Limits Table::limits(Store &store) const { return store.impl().table(record_).limits; }
+bool Table::get(Store &store, uint64_t index, void *&reference) const {
+  const core::TableObject &table = store.impl().table(record_);
+  if (!table.holds(index, 1)) return false;
+  reference = table.get(index);
+  return true;
+}
+bool Table::set(Store &store, uint64_t index, void *reference) const {
+  const core::TableObject &table = store.impl().table(record_);
+  if (!table.holds(index, 1)) return false;
+  table.set(index, reference);
+  return true;
+}
+std::optional<uint64_t> Table::grow(Store &store, uint64_t elements, void *reference) const { return store.impl().table(record_).grow(elements, reference); }
+
+ValType Global::type(Store &store) const { return store.impl().global(cell_).type; }
+bool Global::is_mutable(Store &store) const { return store.impl().global(cell_).is_mutable; }
+Value Global::get(Store &store) const {
+  Value value{.bits = {0, 0}};
+  std::memcpy(&value, cell_, type(store) == ValType::V128 ? 16 : 8);
+  return value;
+}
+void Global::set(Store &store, Value value) const { std::memcpy(cell_, &value, type(store) == ValType::V128 ? 16 : 8); }
+
+Instance &Caller::instance() const { return *static_cast<Instance *>(self_->instance); }
+Memory Caller::memory() const { return static_cast<core::InstanceImpl &>(instance()).exported_memory(); }
+
+void raise_trap(Trap trap) { exec::leave(std::move(trap)); }
+
+}  // namespace wasmc

@@ -1,0 +1,259 @@
+#include "core/instance.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include <sys/mman.h>
+
+#include "core/builtins.h"
+
+namespace wasmc::core {
+namespace {
+
+constexpr uint64_t kMaxMemory32 = uint64_t{4} << 30;
+
+template <class Entry> Limits limits_of(const Entry &entry) {
+  return {entry.limits.min, entry.limits.has_max ? std::optional<uint64_t>(entry.limits.max) : std::nullopt};
+}
+
+}  // namespace
+
+Extern InstanceImpl::get(std::string_view name) {
+  for (const auto &entry : impl().list<abi::ExportEntry>(&abi::ModuleHeader::exports)) {
+    if (impl().artifact().string(entry.name) != name) continue;
+    switch (entry.kind) {
+      case ExternKind::Func: return {.kind = entry.kind, .func = Func(function(entry.index))};
+      case ExternKind::Table: return {.kind = entry.kind, .table = Table(tables_[entry.index]->record)};
+      case ExternKind::Memory: return {.kind = entry.kind, .memory = Memory(memories_[entry.index]->record)};
+      case ExternKind::Global: return {.kind = entry.kind, .global = Global(globals_[entry.index])};
+      case ExternKind::Tag: break;
+    }
+  }
+  return {};
+}
+
+Memory InstanceImpl::exported_memory() {
+  if (!exported_memory_) exported_memory_ = get("memory").memory;
+  return *exported_memory_;
+}
+
+Result<> InstanceImpl::allocate(std::span<const Binding> imports) {
+  TRY(reserve());
+  const abi::ModuleHeader &header = impl().header();
+  auto *end = slot<abi::ContextHeader>(-int32_t(sizeof(abi::ContextHeader)));
+  *end = {.instance = static_cast<Instance *>(this), .type_ids = impl().type_ids().data(), .builtins = builtin_table()};
+  dropped_data_.resize(header.data.count);
+  dropped_elements_.resize(header.elements.count);
+  bind_imports(imports);
+  TRY(allocate_memories());
+  TRY(allocate_tables());
+  allocate_globals();
+  return {};
+}
+
+/// The reservation, with the context area committed.
+Result<> InstanceImpl::reserve() {
+  const abi::ModuleHeader &header = impl().header();
+  const uint64_t page = platform::page_size(), area = platform::round_up(header.context_size, page);
+  context_offset_ = page + area;
+  uint64_t memory = 0;
+  if (header.memory0_at_context) {
+    const auto &entry = impl().list<abi::MemoryEntry>(&abi::ModuleHeader::memories)[0];
+    const uint64_t most = std::min(entry.limits.has_max ? entry.limits.max * abi::kWasmPageSize : kMaxMemory32, kMaxMemory32);
+    memory = header.bounds == abi::BoundsMode::Guard ? abi::kGuardReservation : most;
+    const uint64_t least = entry.limits.min * abi::kWasmPageSize;
+    space_ = platform::Reservation::reserve(context_offset_ + memory);
+    // Explicit bounds work in whatever room there is.
+    while (!space_ && header.bounds == abi::BoundsMode::Explicit && memory > least) {
+      memory = std::max(memory / 2 / abi::kWasmPageSize * abi::kWasmPageSize, least);
+      space_ = platform::Reservation::reserve(context_offset_ + memory);
+    }
+  } else {
+    space_ = platform::Reservation::reserve(context_offset_ + page);
+  }
+  if (!space_ && header.memory0_at_context && header.bounds == abi::BoundsMode::Guard)
+    return fail("cannot reserve 8 GiB of address space, which this artifact was compiled for (--bounds=guard)");
+  if (!space_ || !space_.commit(page, area)) return fail("cannot allocate the instance: out of memory");
+  context_ = space_.base() + context_offset_;
+  records_ = platform::Reservation::reserve(platform::round_up(std::max<uint64_t>(header.functions.count, 1) * sizeof(abi::FuncRecord), page));
+  if (!records_ || !records_.commit(0, records_.size())) return fail("cannot allocate the instance: out of memory");
+  return {};
+}
+
+void InstanceImpl::bind_imports(std::span<const Binding> imports) {
+  const auto entries = impl().list<abi::ImportEntry>(&abi::ModuleHeader::imports);
+  const auto functions = impl().functions();
+  for (size_t i = 0; i < entries.size(); ++i) {
+    const Extern &given = imports[i].value;
+    switch (entries[i].kind) {
+      case ExternKind::Func: {
+        const uint32_t index = entries[i].index;
+        abi::FuncRecord &own = record(index);
+        if (const HostFunction *host = imports[i].host) {
+          // The importing instance becomes the caller that the host function sees.
+          host_functions_.push_back({host->fn, host->env, static_cast<Instance *>(this)});
+          own = {impl().artifact().code(functions[index].code), &host_functions_.back(), impl().type_ids()[functions[index].type], index, &own};
+        } else {
+          own = *given.func.record();
+        }
+        *slot<abi::ImportSlot>(functions[index].slot) = {own.code, own.context};
+        break;
+      }
+      case ExternKind::Table:
+        tables_.push_back(&store_.table(given.table.record()));
+        *slot<abi::TableRecord *>(impl().list<abi::TableEntry>(&abi::ModuleHeader::tables)[entries[i].index].slot) = given.table.record();
+        break;
+      case ExternKind::Memory:
+        memories_.push_back(const_cast<MemoryObject *>(&store_.memory(given.memory.record())));
+        *slot<abi::MemoryRecord *>(impl().list<abi::MemoryEntry>(&abi::ModuleHeader::memories)[entries[i].index].slot) = given.memory.record();
+        break;
+      case ExternKind::Global:
+        globals_.push_back(given.global.cell());
+        *slot<Value *>(impl().list<abi::GlobalEntry>(&abi::ModuleHeader::globals)[entries[i].index].slot) = given.global.cell();
+        break;
+      case ExternKind::Tag: break;
+    }
+  }
+}
+
+Result<> InstanceImpl::allocate_memories() {
+  const auto entries = impl().list<abi::MemoryEntry>(&abi::ModuleHeader::memories);
+  const bool guard = impl().header().bounds == abi::BoundsMode::Guard;
+  for (uint32_t i = uint32_t(memories_.size()); i < entries.size(); ++i) {
+    MemoryObject memory{.record = slot<abi::MemoryRecord>(entries[i].slot), .limits = limits_of(entries[i])};
+    if (i != 0) return fail("proposal multi-memory is not supported yet");
+    memory.space = &space_;
+    memory.offset = context_offset_;
+    const uint64_t room = space_.size() - context_offset_;
+    memory.capacity = std::min(room, memory.limits.max ? std::min(*memory.limits.max * abi::kWasmPageSize, kMaxMemory32) : kMaxMemory32);
+    memory.guarded = guard ? room : 0;
+    *memory.record = {space_.base() + memory.offset, 0};
+    if (!memory.grow(memory.limits.min)) return fail("cannot allocate the memory: out of memory");
+    TRY(map_image(memory));
+    memories_.push_back(&store_.add(std::move(memory)));
+  }
+  return {};
+}
+
+/// The initial contents: pages of the file, shared with every other instance until written.
+Result<> InstanceImpl::map_image(const MemoryObject &memory) {
+  const load::Artifact &artifact = impl().artifact();
+  const uint64_t page = platform::page_size();
+  for (const auto &run : impl().list<abi::ImageRun>(&abi::ModuleHeader::image_runs)) {
+    const uint64_t whole = run.size / page * page;
+    if (run.address % page != 0 || run.address > memory.record->length || run.size > memory.record->length - run.address || !artifact.image_holds(run))
+      return fail("artifact is corrupt: its memory image does not fit the memory");
+    if (whole != 0 && !space_.map_file(memory.offset + run.address, whole, artifact.fd(), artifact.image_file_offset() + run.file, PROT_READ | PROT_WRITE))
+      return fail("cannot map the initial memory");
+    // What follows in the file is not ours to show: the last, partial page is copied.
+    std::memcpy(memory.record->base + run.address + whole, artifact.image().data() + run.file + whole, run.size - whole);
+  }
+  return {};
+}
+
+Result<> InstanceImpl::allocate_tables() {
+  const auto entries = impl().list<abi::TableEntry>(&abi::ModuleHeader::tables);
+  for (uint32_t i = uint32_t(tables_.size()); i < entries.size(); ++i)
+    tables_.push_back(&store_.add(TRY(make_table(slot<abi::TableRecord>(entries[i].slot), entries[i].element, limits_of(entries[i])))));
+  return {};
+}
+
+void InstanceImpl::allocate_globals() {
+  const auto entries = impl().list<abi::GlobalEntry>(&abi::ModuleHeader::globals);
+  for (uint32_t i = uint32_t(globals_.size()); i < entries.size(); ++i) {
+    Value *cell = slot<Value>(entries[i].slot);
+    globals_.push_back(cell);
+    const Value value = evaluate(entries[i].init);
+    std::memcpy(cell, &value, entries[i].type == ValType::V128 ? 16 : 8);
+    store_.add(GlobalObject{cell, entries[i].type, entries[i].is_mutable != 0});
+  }
+}
+
+abi::FuncRecord &InstanceImpl::record(uint32_t index) { return reinterpret_cast<abi::FuncRecord *>(records_.base())[index]; }
+
+abi::FuncRecord *InstanceImpl::function(uint32_t index) {
+  abi::FuncRecord &record = this->record(index);
+  if (!record.code) {
+    const abi::FunctionEntry &entry = impl().functions()[index];
+    record = {impl().artifact().code(entry.code), context_, impl().type_ids()[entry.type], index, &record};
+  }
+  return record.self;
+}
+
+Value InstanceImpl::evaluate(uint32_t const_expr) {
+  const abi::ConstExpr expression = impl().list<abi::ConstExpr>(&abi::ModuleHeader::const_exprs)[const_expr];
+  std::vector<Value> stack;
+  const auto pop = [&] {
+    const Value top = stack.back();
+    stack.pop_back();
+    return top;
+  };
+  const auto binary = [&](auto combine, bool is_64) {
+    const uint64_t right = pop().bits[0], left = pop().bits[0], result = combine(left, right);
+    stack.push_back({.bits = {is_64 ? result : uint32_t(result), 0}});
+  };
+  using enum abi::ConstCode;
+  for (const abi::ConstOp &op : impl().list<abi::ConstOp>(&abi::ModuleHeader::const_ops).subspan(expression.first, expression.count)) {
+    switch (op.code) {
+      case I32: case I64: case F32: case F64: stack.push_back({.bits = {op.bits, 0}}); break;
+      case RefNull: stack.push_back({.bits = {0, 0}}); break;
+      case RefFunc: stack.push_back({.bits = {reinterpret_cast<uintptr_t>(function(op.index)), 0}}); break;
+      case GlobalGet: stack.push_back({.bits = {globals_[op.index]->bits[0], 0}}); break;
+      case I32Add: case I64Add: binary([](uint64_t a, uint64_t b) { return a + b; }, op.code == I64Add); break;
+      case I32Sub: case I64Sub: binary([](uint64_t a, uint64_t b) { return a - b; }, op.code == I64Sub); break;
+      case I32Mul: case I64Mul: binary([](uint64_t a, uint64_t b) { return a * b; }, op.code == I64Mul); break;
+    }
+  }
+  return pop();
+}
+
+TrapOr<> InstanceImpl::start() {
+  const auto trap = [](abi::TrapKind kind) { return std::unexpected(Trap{.kind = kind}); };
+  const auto elements = impl().list<abi::ElementEntry>(&abi::ModuleHeader::elements);
+  for (uint32_t i = 0; i < elements.size(); ++i) {
+    if (elements[i].mode == abi::SegmentMode::Active) {
+      const uint32_t offset = uint32_t(evaluate(elements[i].offset).i32);
+      if (auto kind = table_init(elements[i].table, i, offset, 0, elements[i].items.count)) return trap(*kind);
+    }
+    if (elements[i].mode != abi::SegmentMode::Passive) elem_drop(i);
+  }
+  const auto data = impl().list<abi::DataEntry>(&abi::ModuleHeader::data);
+  for (uint32_t i = 0; i < data.size(); ++i) {
+    if (data[i].mode != abi::SegmentMode::Active) continue;
+    if (!data[i].in_image) {
+      const uint32_t offset = uint32_t(evaluate(data[i].offset).i32);
+      if (auto kind = memory_init(data[i].memory, i, offset, 0, data[i].size)) return trap(*kind);
+    }
+    data_drop(i);
+  }
+  if (const uint32_t start = impl().header().start_function; start != abi::kNone) {
+    Value none{};
+    return store_.call(*function(start), &none);
+  }
+  return {};
+}
+
+std::optional<abi::TrapKind> InstanceImpl::memory_init(uint32_t memory, uint32_t segment, uint64_t destination, uint64_t source, uint64_t count) {
+  const abi::DataEntry &entry = impl().list<abi::DataEntry>(&abi::ModuleHeader::data)[segment];
+  const uint64_t size = dropped_data_[segment] ? 0 : entry.size, length = memories_[memory]->record->length;
+  if (source > size || count > size - source || destination > length || count > length - destination)
+    return abi::TrapKind::OutOfBoundsMemory;
+  if (count) std::memcpy(memories_[memory]->record->base + destination, impl().artifact().data().data() + entry.data + source, count);
+  return std::nullopt;
+}
+
+void *InstanceImpl::element(const abi::ElementEntry &segment, uint64_t index) {
+  const uint32_t item = impl().artifact().list<uint32_t>(segment.items)[index];
+  if (segment.uses_expressions) return evaluate(item).ref;
+  return item == abi::kNone ? nullptr : function(item);
+}
+
+std::optional<abi::TrapKind> InstanceImpl::table_init(uint32_t table, uint32_t segment, uint64_t destination, uint64_t source, uint64_t count) {
+  const abi::ElementEntry &entry = impl().list<abi::ElementEntry>(&abi::ModuleHeader::elements)[segment];
+  const uint64_t size = dropped_elements_[segment] ? 0 : entry.items.count;
+  if (source > size || count > size - source || !tables_[table]->holds(destination, count)) return abi::TrapKind::OutOfBoundsTable;
+  for (uint64_t i = 0; i < count; ++i) tables_[table]->set(destination + i, element(entry, source + i));
+  return std::nullopt;
+}
+
+}  // namespace wasmc::core

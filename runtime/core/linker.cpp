@@ -1,0 +1,118 @@
+#include <map>
+
+#include "core/instance.h"
+
+namespace wasmc::core {
+
+class LinkerImpl {
+ public:
+  struct Definition {
+    Extern value;
+    std::optional<HostFunction> host;
+  };
+  void define(std::string_view module, std::string_view name, Definition definition) {
+    definitions_.insert_or_assign({std::string(module), std::string(name)}, std::move(definition));
+  }
+  const Definition *find(std::string_view module, std::string_view name) const {
+    const auto it = definitions_.find(std::pair(std::string(module), std::string(name)));
+    return it == definitions_.end() ? nullptr : &it->second;
+  }
+
+ private:
+  std::map<std::pair<std::string, std::string>, Definition> definitions_;
+};
+
+namespace {
+
+std::string_view name_of(ExternKind kind) {
+  static constexpr std::string_view kNames[] = {"function", "table", "memory", "global", "tag"};
+  return kNames[size_t(kind)];
+}
+
+std::string describe(const FuncType &type) {
+  const auto list = [](const std::vector<ValType> &types) {
+    std::string out = "(";
+    for (ValType type : types) out += (out.size() > 1 ? " " : "") + std::string(to_string(type));
+    return out + ")";
+  };
+  return list(type.params) + " -> " + list(type.results);
+}
+
+/// Spec 3.4.? Import matching: what is given has at least the minimum and at most the maximum that is asked for.
+bool matches(uint64_t size, const std::optional<uint64_t> &given_max, const abi::LimitsEntry &wanted) {
+  if (size < wanted.min) return false;
+  return !wanted.has_max || (given_max && *given_max <= wanted.max);
+}
+
+/// Why a definition does not fit an import; empty if it does.
+std::string mismatch(StoreImpl &store, const ModuleImpl &module, const abi::ImportEntry &import, const LinkerImpl::Definition &given) {
+  const ExternKind kind = given.host ? ExternKind::Func : given.value.kind;
+  if (kind != import.kind) return "a " + std::string(name_of(import.kind)) + " is wanted, a " + std::string(name_of(kind)) + " is given";
+  switch (kind) {
+    case ExternKind::Func: {
+      const FuncType wanted = module.type(module.functions()[import.index].type);
+      const FuncType type = given.host ? given.host->type : given.value.func.type(store.store);
+      return type == wanted ? "" : "the type " + describe(wanted) + " is wanted, " + describe(type) + " is given";
+    }
+    case ExternKind::Table: {
+      const auto &wanted = module.list<abi::TableEntry>(&abi::ModuleHeader::tables)[import.index];
+      const TableObject &table = store.table(given.value.table.record());
+      return table.element == wanted.element && matches(table.record->length, table.limits.max, wanted.limits) ? "" : "the table's type differs";
+    }
+    case ExternKind::Memory: {
+      const auto &wanted = module.list<abi::MemoryEntry>(&abi::ModuleHeader::memories)[import.index];
+      const MemoryObject &memory = store.memory(given.value.memory.record());
+      if (!matches(memory.record->length / abi::kWasmPageSize, memory.limits.max, wanted.limits)) return "the memory's limits differ";
+      if (module.header().bounds == abi::BoundsMode::Guard && memory.guarded == 0) return "the memory has no guard pages, which this artifact was compiled for (--bounds=guard)";
+      return "";
+    }
+    case ExternKind::Global: {
+      const auto &wanted = module.list<abi::GlobalEntry>(&abi::ModuleHeader::globals)[import.index];
+      const GlobalObject &global = store.global(given.value.global.cell());
+      return global.type == wanted.type && global.is_mutable == (wanted.is_mutable != 0) ? "" : "the global's type differs";
+    }
+    case ExternKind::Tag: break;
+  }
+  return "exceptions are not supported yet";
+}
+
+}  // namespace
+}  // namespace wasmc::core
+
+namespace wasmc {
+
+Linker::Linker() : impl_(std::make_unique<core::LinkerImpl>()) {}
+Linker::~Linker() = default;
+Linker::Linker(Linker &&) noexcept = default;
+Linker &Linker::operator=(Linker &&) noexcept = default;
+
+void Linker::define(std::string_view module, std::string_view name, Extern value) { impl_->define(module, name, {value, std::nullopt}); }
+void Linker::define(std::string_view module, std::string_view name, HostFunction function) { impl_->define(module, name, {{}, std::move(function)}); }
+void Linker::define_instance(std::string_view module, Instance &instance) {
+  for (const ExportType &exported : instance.module().exports()) define(module, exported.name, instance.get(exported.name));
+}
+
+Result<Instance *> Linker::instantiate(Store &store, const Module &module) const {
+  const core::ModuleImpl &impl = module.impl();
+  std::vector<core::Binding> bindings;
+  for (const auto &import : impl.list<abi::ImportEntry>(&abi::ModuleHeader::imports)) {
+    const std::string_view from = impl.artifact().string(import.module), name = impl.artifact().string(import.name);
+    const std::string called = " \"" + std::string(from) + "\" \"" + std::string(name) + "\"";
+    const auto *given = impl_->find(from, name);
+    if (!given) return std::unexpected(Error("unknown import" + called + " (" + std::string(core::name_of(import.kind)) + ")").in_file(impl.name()));
+    if (std::string why = core::mismatch(store.impl(), impl, import, *given); !why.empty())
+      return std::unexpected(Error("incompatible import type" + called + ": " + why).in_file(impl.name()));
+    bindings.push_back({given->value, given->host ? &*given->host : nullptr});
+  }
+  for (uint32_t i = 0; i < impl.type_ids().size(); ++i) {
+    const uint32_t thunk = impl.list<abi::FuncTypeEntry>(&abi::ModuleHeader::types)[i].entry_thunk;
+    if (thunk != abi::kNone) store.impl().add_thunk(impl.type_ids()[i], reinterpret_cast<abi::EntryThunk *>(const_cast<void *>(impl.artifact().code(thunk))));
+  }
+  core::InstanceImpl &instance = store.impl().add_instance(std::make_unique<core::InstanceImpl>(store.impl(), module));
+  if (auto done = instance.allocate(bindings); !done) return std::unexpected(std::move(done).error().in_file(impl.name()));
+  return &instance;
+}
+
+TrapOr<> Linker::start(Store &, Instance &instance) { return static_cast<core::InstanceImpl &>(instance).start(); }
+
+}  // namespace wasmc

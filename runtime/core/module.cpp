@@ -1,0 +1,105 @@
+#include "core/module.h"
+
+#include <algorithm>
+
+#include "platform/file.h"
+
+namespace wasmc::core {
+
+uint32_t TypeRegistry::intern(const FuncType &type) {
+  const std::scoped_lock lock(mutex_);
+  const auto [it, is_new] = ids_.try_emplace({type.params, type.results}, uint32_t(types_.size() + 1));
+  if (is_new) types_.push_back(type);
+  return it->second;
+}
+
+FuncType TypeRegistry::type(uint32_t id) const {
+  const std::scoped_lock lock(mutex_);
+  return types_[id - 1];
+}
+
+ModuleImpl::ModuleImpl(Engine &engine, std::unique_ptr<load::Artifact> artifact, std::string name)
+    : engine_(engine), artifact_(std::move(artifact)), name_(std::move(name)) {
+  for (uint32_t i = 0; i < header().types.count; ++i) type_ids_.push_back(engine.impl().types.intern(type(i)));
+}
+
+FuncType ModuleImpl::type(uint32_t type_index) const {
+  const abi::FuncTypeEntry &entry = list<abi::FuncTypeEntry>(&abi::ModuleHeader::types)[type_index];
+  const auto types = artifact_->types_of(entry);
+  return {{types.begin(), types.begin() + entry.params}, {types.begin() + entry.params, types.end()}};
+}
+
+std::string ModuleImpl::function_name(uint32_t function) const {
+  const std::string_view name = artifact_->function_name(function);
+  return name.empty() ? "wasm-function[" + std::to_string(function) + "]" : std::string(name);
+}
+
+std::optional<uint32_t> ModuleImpl::function_at_offset(uint32_t wasm_offset) const {
+  const auto defined = functions().subspan(header().imported_functions);
+  const auto after = std::ranges::upper_bound(defined, wasm_offset, {}, &abi::FunctionEntry::wasm_offset);
+  if (after == defined.begin()) return std::nullopt;
+  return header().imported_functions + uint32_t(after - defined.begin()) - 1;
+}
+
+std::optional<uint32_t> ModuleImpl::function_at_pc(uintptr_t pc) const {
+  std::optional<uint32_t> best;
+  uintptr_t best_start = 0;
+  for (uint32_t i = header().imported_functions; i < functions().size(); ++i) {
+    const auto start = reinterpret_cast<uintptr_t>(artifact_->code(functions()[i].code));
+    if (start <= pc && start >= best_start) best = i, best_start = start;
+  }
+  return best;
+}
+
+}  // namespace wasmc::core
+
+namespace wasmc {
+
+Engine::Engine(EngineConfig config) : impl_(std::make_unique<core::EngineImpl>(std::move(config))) {}
+Engine::~Engine() = default;
+
+abi::BoundsMode Engine::preferred_bounds() const {
+  const bool guard = impl_->config.allow_guard_pages && platform::Reservation::reserve(abi::kGuardReservation + (1 << 20));
+  return guard ? abi::BoundsMode::Guard : abi::BoundsMode::Explicit;
+}
+
+Result<Module> Module::load(Engine &engine, const ArtifactFile &file) {
+  auto artifact = TRY(load::Artifact::load(file.fd, file.offset, file.size, file.name));
+  return Module(std::make_shared<core::ModuleImpl>(engine, std::move(artifact), file.name));
+}
+
+Result<Module> Module::load(Engine &engine, const std::string &path) {
+  platform::File file = TRY(platform::File::open(path));
+  return load(engine, ArtifactFile{.fd = file.fd(), .name = path});
+}
+
+Result<Module> Module::compile(Engine &engine, std::span<const uint8_t> wasm, std::string name) {
+  const CompileFunction &compile = engine.impl().config.compile;
+  if (!compile) return std::unexpected(Error("there is no compiler to compile it with").in_file(name));
+  platform::File file = TRY(platform::File::in_memory());
+  if (auto done = compile(wasm, engine.preferred_bounds(), file.fd()); !done)
+    return std::unexpected(std::move(done).error().in_file(name));
+  return load(engine, ArtifactFile{.fd = file.fd(), .name = std::move(name)});
+}
+
+std::vector<ImportType> Module::imports() const {
+  std::vector<ImportType> out;
+  for (const auto &entry : impl_->list<abi::ImportEntry>(&abi::ModuleHeader::imports))
+    out.push_back({impl_->artifact().string(entry.module), impl_->artifact().string(entry.name), entry.kind, entry.index});
+  return out;
+}
+
+std::vector<ExportType> Module::exports() const {
+  std::vector<ExportType> out;
+  for (const auto &entry : impl_->list<abi::ExportEntry>(&abi::ModuleHeader::exports))
+    out.push_back({impl_->artifact().string(entry.name), entry.kind, entry.index});
+  return out;
+}
+
+FuncType Module::func_type(uint32_t function) const { return impl_->type(impl_->functions()[function].type); }
+std::string Module::function_name(uint32_t function) const { return impl_->function_name(function); }
+abi::BoundsMode Module::bounds() const { return impl_->header().bounds; }
+const abi::ModuleHeader &Module::header() const { return impl_->header(); }
+std::span<const uint8_t> Module::wasm() const { return impl_->artifact().wasm(); }
+
+}  // namespace wasmc

@@ -1,0 +1,136 @@
+#include "core/store.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "core/instance.h"
+
+namespace wasmc::core {
+namespace {
+
+/// Below the Wasm stack. Host functions are entered with kHostStackReserve left, so it takes that much more to jump over it.
+constexpr uint64_t kStackGuard = 2 * abi::kHostStackReserve;
+/// Elements of a table that declares no maximum, or a larger one.
+constexpr uint64_t kMaxTableElements = 10'000'000;
+
+}  // namespace
+
+std::optional<uint64_t> MemoryObject::grow(uint64_t pages) const {
+  const uint64_t old = record->length;
+  if (pages > (capacity - old) / abi::kWasmPageSize) return std::nullopt;
+  if (pages != 0 && !space->commit(offset + old, pages * abi::kWasmPageSize)) return std::nullopt;
+  record->length = old + pages * abi::kWasmPageSize;
+  return old / abi::kWasmPageSize;
+}
+
+void *TableObject::get(uint64_t index) const {
+  return element == ValType::FuncRef ? functions()[index].self : references()[index];
+}
+
+void TableObject::set(uint64_t index, void *reference) const {
+  if (element != ValType::FuncRef) references()[index] = reference;
+  else functions()[index] = reference ? *static_cast<abi::FuncRecord *>(reference) : abi::FuncRecord{};
+}
+
+std::optional<uint64_t> TableObject::grow(uint64_t count, void *reference) {
+  const uint64_t old = record->length;
+  if (count > capacity - old) return std::nullopt;
+  const uint64_t page = platform::page_size(), begin = old * element_size() / page * page;
+  const uint64_t end = platform::round_up((old + count) * element_size(), page);
+  if (count != 0 && !space.commit(begin, end - begin)) return std::nullopt;
+  record->length = old + count;
+  if (reference)
+    for (uint64_t i = old; i < old + count; ++i) set(i, reference);
+  return old;
+}
+
+Result<TableObject> make_table(abi::TableRecord *record, ValType element, Limits limits) {
+  TableObject table{.record = record, .element = element, .limits = limits};
+  table.capacity = std::min(limits.max.value_or(kMaxTableElements), kMaxTableElements);
+  if (limits.min > table.capacity) return fail("a table of " + std::to_string(limits.min) + " elements is larger than wasmc allows");
+  const uint64_t size = std::max<uint64_t>(table.capacity * table.element_size(), 1);
+  table.space = platform::Reservation::reserve(platform::round_up(size, platform::page_size()));
+  *record = {table.space.base(), 0};
+  if (!table.space || !table.grow(limits.min, nullptr)) return fail("cannot allocate a table: out of memory");
+  return table;
+}
+
+StoreImpl::StoreImpl(Store &store, Engine &engine) : store(store), engine(engine) {}
+StoreImpl::~StoreImpl() = default;
+
+InstanceImpl &StoreImpl::add_instance(std::unique_ptr<InstanceImpl> instance) {
+  instances_.push_back(std::move(instance));
+  return *instances_.back();
+}
+MemoryObject &StoreImpl::add(MemoryObject memory) {
+  memories_.push_back(std::move(memory));
+  memory_of_[memories_.back().record] = &memories_.back();
+  return memories_.back();
+}
+TableObject &StoreImpl::add(TableObject table) {
+  tables_.push_back(std::move(table));
+  table_of_[tables_.back().record] = &tables_.back();
+  return tables_.back();
+}
+void StoreImpl::add(GlobalObject global) { global_of_[global.cell] = global; }
+
+void StoreImpl::add_thunk(uint32_t type_id, abi::EntryThunk *thunk) {
+  if (thunks_.size() <= type_id) thunks_.resize(type_id + 1);
+  thunks_[type_id] = thunk;
+}
+
+std::optional<abi::TrapKind> StoreImpl::classify(uintptr_t pc, uintptr_t address) const {
+  if (!instance_at(pc)) return std::nullopt;
+  if (address - reinterpret_cast<uintptr_t>(stack_.base()) < kStackGuard) return abi::TrapKind::StackExhausted;
+  for (const MemoryObject &memory : memories_)
+    if (address - reinterpret_cast<uintptr_t>(memory.record->base) < memory.guarded) return abi::TrapKind::OutOfBoundsMemory;
+  return std::nullopt;
+}
+
+const InstanceImpl *StoreImpl::instance_at(uintptr_t pc) const {
+  for (const auto &instance : instances_)
+    if (instance->impl().artifact().in_text(pc)) return instance.get();
+  return nullptr;
+}
+
+Result<> StoreImpl::make_stack() {
+  const uint64_t size = platform::round_up(engine.impl().config.wasm_stack_size, platform::page_size());
+  stack_ = platform::Reservation::reserve(kStackGuard + size);
+  if (!stack_ || !stack_.commit(kStackGuard, size)) return fail("cannot allocate the stack of compiled code");
+  return {};
+}
+
+TrapOr<> StoreImpl::call(const abi::FuncRecord &func, Value *values) {
+  exec::prepare_thread();
+  if (!stack_)
+    if (auto made = make_stack(); !made) return std::unexpected(Trap::host(made.error().message));
+  // A host function that calls back is on the stack already and goes on there.
+  const bool inside = stack_.contains(reinterpret_cast<uintptr_t>(__builtin_frame_address(0)));
+  void *top = inside ? nullptr : stack_.base() + stack_.size();
+  exec::Activation activation;
+  activation.faults = this;
+  if (exec::enter(activation, top, thunks_[func.type_id], func.context, func.code, values)) return {};
+  return std::unexpected(report(activation));
+}
+
+Trap StoreImpl::report(exec::Activation &activation) const {
+  Trap trap = activation.trap ? std::move(*activation.trap) : Trap{.kind = activation.kind};
+  const InstanceImpl *instance = instance_at(activation.pc);
+  if (!instance) return trap;
+  const ModuleImpl &module = instance->impl();
+  Frame frame{.module = module.name()};
+  std::optional<uint32_t> function;
+  if (activation.wasm_offset != abi::kUnknownOffset) {
+    frame.wasm_offset = activation.wasm_offset;
+    function = module.function_at_offset(activation.wasm_offset);
+  } else {
+    function = module.function_at_pc(activation.pc);
+  }
+  if (!function) return trap;
+  frame.index = *function;
+  frame.function = module.function_name(*function);
+  trap.frames.push_back(std::move(frame));
+  return trap;
+}
+
+}  // namespace wasmc::core

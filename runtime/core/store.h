@@ -1,0 +1,96 @@
+// The objects behind runtime.h's handles. A store owns them, in containers that never move what they hold.
+#pragma once
+#include <deque>
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+#include "core/module.h"
+#include "exec/activation.h"
+#include "platform/memory.h"
+#include "runtime/runtime.h"
+
+namespace wasmc::core {
+
+class InstanceImpl;
+
+struct MemoryObject {
+  abi::MemoryRecord *record = nullptr;
+  platform::Reservation *space = nullptr;  ///< the reservation that the memory is part of
+  uint64_t offset = 0;                     ///< of the base in it
+  uint64_t capacity = 0;                   ///< bytes from the base that may be committed
+  uint64_t guarded = 0;                    ///< bytes from the base in which a fault of compiled code is a trap
+  Limits limits;                           ///< as declared, in pages
+
+  /// Pages before, or nothing if it cannot grow by so much.
+  std::optional<uint64_t> grow(uint64_t pages) const;
+};
+
+struct TableObject {
+  abi::TableRecord *record = nullptr;
+  platform::Reservation space;
+  ValType element = ValType::FuncRef;
+  uint64_t capacity = 0;  ///< elements
+  Limits limits;          ///< as declared
+
+  size_t element_size() const { return element == ValType::FuncRef ? sizeof(abi::FuncRecord) : sizeof(void *); }
+  bool holds(uint64_t first, uint64_t count) const { return first <= record->length && count <= record->length - first; }
+  abi::FuncRecord *functions() const { return static_cast<abi::FuncRecord *>(record->elements); }
+  void **references() const { return static_cast<void **>(record->elements); }
+  /// The index must be in bounds.
+  void *get(uint64_t index) const;
+  void set(uint64_t index, void *reference) const;
+  std::optional<uint64_t> grow(uint64_t count, void *reference);
+};
+
+struct GlobalObject {
+  Value *cell = nullptr;
+  ValType type = ValType::I32;
+  bool is_mutable = false;
+};
+
+/// Makes a table of `limits.min` null elements with room for its maximum.
+Result<TableObject> make_table(abi::TableRecord *record, ValType element, Limits limits);
+
+class StoreImpl final : public exec::FaultClassifier {
+ public:
+  StoreImpl(Store &store, Engine &engine);
+  ~StoreImpl();
+
+  /// Runs compiled code; the results replace the parameters in `values`.
+  TrapOr<> call(const abi::FuncRecord &func, Value *values);
+  std::optional<abi::TrapKind> classify(uintptr_t pc, uintptr_t address) const override;
+
+  InstanceImpl &add_instance(std::unique_ptr<InstanceImpl> instance);
+  MemoryObject &add(MemoryObject memory);
+  TableObject &add(TableObject table);
+  void add(GlobalObject global);
+  void add_thunk(uint32_t type_id, abi::EntryThunk *thunk);
+
+  const MemoryObject &memory(const abi::MemoryRecord *record) const { return *memory_of_.at(record); }
+  TableObject &table(const abi::TableRecord *record) const { return *table_of_.at(record); }
+  const GlobalObject &global(const Value *cell) const { return global_of_.at(cell); }
+
+  Store &store;
+  Engine &engine;
+  std::deque<abi::MemoryRecord> host_memories;
+  std::deque<platform::Reservation> host_spaces;
+  std::deque<abi::TableRecord> host_tables;
+  std::deque<Value> host_globals;
+
+ private:
+  Result<> make_stack();
+  Trap report(exec::Activation &activation) const;
+  const InstanceImpl *instance_at(uintptr_t pc) const;
+
+  platform::Reservation stack_;
+  std::vector<std::unique_ptr<InstanceImpl>> instances_;
+  std::vector<abi::EntryThunk *> thunks_;  ///< by type id
+  std::deque<MemoryObject> memories_;
+  std::deque<TableObject> tables_;
+  std::unordered_map<const void *, MemoryObject *> memory_of_;
+  std::unordered_map<const void *, TableObject *> table_of_;
+  std::unordered_map<const void *, GlobalObject> global_of_;
+};
+
+}  // namespace wasmc::core

@@ -1,0 +1,34 @@
+#include <sys/auxv.h>
+#include <asm/hwcap.h>
+
+#include <string_view>
+
+#include "platform/cpu.h"
+#include "platform/cpu_list.h"
+
+namespace wasmc::platform {
+namespace {
+
+/// By the names that /proc/cpuinfo uses, which are those of the kernel's HWCAP bits.
+bool has(std::string_view cpuinfo_name) {
+  const unsigned long one = getauxval(AT_HWCAP), two = getauxval(AT_HWCAP2);
+  const struct { std::string_view name; bool there; } kList[] = {
+      {"atomics", (one & HWCAP_ATOMICS) != 0}, {"crc32", (one & HWCAP_CRC32) != 0}, {"aes", (one & HWCAP_AES) != 0},
+      {"sha2", (one & HWCAP_SHA2) != 0}, {"asimdrdm", (one & HWCAP_ASIMDRDM) != 0}, {"asimddp", (one & HWCAP_ASIMDDP) != 0},
+      {"fphp", (one & HWCAP_FPHP) != 0 && (one & HWCAP_ASIMDHP) != 0}, {"jscvt", (one & HWCAP_JSCVT) != 0}, {"lrcpc", (one & HWCAP_LRCPC) != 0},
+      {"i8mm", (two & HWCAP2_I8MM) != 0}, {"bf16", (two & HWCAP2_BF16) != 0}, {"flagm", (one & HWCAP_FLAGM) != 0}};
+  for (const auto &feature : kList)
+    if (feature.name == cpuinfo_name) return feature.there;
+  return false;
+}
+
+constexpr std::string_view kFeatures[] = {
+#define WASMC_AARCH64(name, cpuinfo) cpuinfo,
+#include "abi/cpu_features.def"
+};
+
+}  // namespace
+
+Result<> require_features(const uint64_t (&wanted)[4]) { return require_listed(wanted, kFeatures, has); }
+
+}  // namespace wasmc::platform

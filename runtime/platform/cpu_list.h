@@ -1,0 +1,21 @@
+// Comparing a set of wanted CPU features with what there is.
+#pragma once
+#include <span>
+#include <string_view>
+
+#include "abi/result.h"
+
+namespace wasmc::platform {
+
+inline Result<> require_listed(const uint64_t (&wanted)[4], std::span<const std::string_view> names, bool (&has)(std::string_view)) {
+  std::string missing;
+  for (size_t i = 0; i < 256; ++i) {
+    if (!(wanted[i / 64] >> (i % 64) & 1)) continue;
+    if (i < names.size() && has(names[i])) continue;
+    missing += (missing.empty() ? "" : ", ") + (i < names.size() ? std::string(names[i]) : "feature " + std::to_string(i));
+  }
+  if (missing.empty()) return {};
+  return fail("artifact uses CPU features that this machine lacks: " + missing);
+}
+
+}  // namespace wasmc::platform

@@ -1,0 +1,28 @@
+#include "platform/file.h"
+
+#include <cerrno>
+#include <cstring>
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+namespace wasmc::platform {
+
+File::~File() {
+  if (fd_ >= 0) close(fd_);
+}
+
+Result<File> File::open(const std::string &path) {
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return std::unexpected(Error(std::strerror(errno)).in_file(path));
+  return File(fd);
+}
+
+Result<File> File::in_memory() {
+  const int fd = memfd_create("wasmc", MFD_CLOEXEC);
+  if (fd < 0) return fail(std::string("cannot make a file in memory: ") + std::strerror(errno));
+  return File(fd);
+}
+
+}  // namespace wasmc::platform
