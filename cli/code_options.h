@@ -1,0 +1,25 @@
+// The options that say what code to make; `compile` and `run` share them.
+#pragma once
+#include <string>
+
+#include "abi/result.h"
+#include "compiler/compiler.h"
+
+namespace CLI {
+class App;
+}
+
+namespace wasmc::cli {
+
+struct CodeOptions {
+  std::string level = "2", cpu, features, bounds;
+  unsigned jobs = 0;
+  bool strict_traps = false, no_progress = false, time = false;
+};
+
+void add_code_options(CLI::App &app, CodeOptions &options);
+
+/// As the compiler takes them, for the given target; bounds default to guard pages.
+compiler::Options compiler_options(const CodeOptions &options, const std::string &triple);
+
+}  // namespace wasmc::cli

@@ -1,0 +1,64 @@
+// The look of --help and of errors in the command line.
+#include "command_line.h"
+
+#include <unistd.h>
+
+#include "report.h"
+
+namespace wasmc::cli {
+namespace {
+
+/// Options as `-o FILE`, without CLI11's type and requirement notes; the usage line is written by hand.
+class HelpFormatter : public CLI::Formatter {
+ public:
+  HelpFormatter(std::string usage) : usage_(std::move(usage)) { column_width(26); }
+  std::string make_usage(const CLI::App *, std::string) const override { return "Usage: " + usage_ + "\n"; }
+  std::string make_option_opts(const CLI::Option *option) const override {
+    return option->get_type_size() == 0 || option->get_positional() ? "" : " " + option->get_type_name();
+  }
+
+ private:
+  std::string usage_;
+};
+
+}  // namespace
+
+void set_up(CLI::App &app, const std::string &name, const std::string &usage, const std::string &examples) {
+  app.name(name);
+  app.formatter(std::make_shared<HelpFormatter>("wasmc " + name + ' ' + usage));
+  app.set_help_flag("-h,--help", "show this text");
+  app.footer("\n" + examples);
+}
+
+std::optional<int> parse(CLI::App &app, int argc, char **argv) {
+  try {
+    app.parse(argc, argv);
+    return std::nullopt;
+  } catch (const CLI::CallForHelp &) {
+    return print_out(app.help());
+  } catch (const CLI::ParseError &error) {
+    std::string message = error.what();
+    while (message.ends_with('\n')) message.pop_back();
+    return report(app.get_name() + ": " + message + "; see wasmc " + app.get_name() + " --help");
+  }
+}
+
+CLI::Option *add_repeated(CLI::App &app, const std::string &name, std::vector<std::string> &values, const std::string &help) {
+  return app.add_option(name, values, help)->allow_extra_args(false);
+}
+
+CLI::Validator byte_count() {
+  const auto convert = [](std::string &text) -> std::string {
+    static constexpr std::string_view kUnits = "KMG";
+    const size_t digits = text.find_first_not_of("0123456789");
+    if (digits == 0 || text.empty() || text.size() > 15) return "not a number of bytes: " + text;
+    if (digits == text.npos) return {};
+    const size_t unit = kUnits.find(text[digits]);
+    if (unit == kUnits.npos || digits + 1 != text.size()) return "not a number of bytes: " + text;
+    text = std::to_string(std::stoull(text.substr(0, digits)) << (10 * (unit + 1)));
+    return {};
+  };
+  return CLI::Validator(convert, "");
+}
+
+}  // namespace wasmc::cli

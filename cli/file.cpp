@@ -1,0 +1,95 @@
+// Opening and reading input files.
+#include "file.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <string_view>
+
+#include "report.h"
+
+namespace wasmc::cli {
+namespace {
+
+/// Reads to the end of something without a size, such as a pipe, into memory.
+Result<Fd> copy_stream(int from) {
+  Fd to = TRY(memory_file("wasmc-input"));
+  char buffer[65536];
+  for (ssize_t size; (size = ::read(from, buffer, sizeof buffer)) != 0;) {
+    if (size < 0 && errno == EINTR) continue;
+    if (size < 0) return std::unexpected(system_error("cannot read", errno));
+    if (!print(to.get(), {buffer, size_t(size)})) return std::unexpected(system_error("cannot read", errno));
+  }
+  return to;
+}
+
+Result<Format> detect(int fd) {
+  char head[4] = {};
+  const ssize_t size = pread(fd, head, sizeof head, 0);
+  if (size < 0) return std::unexpected(system_error("cannot read", errno));
+  const std::string_view bytes(head, size_t(size));
+  if (bytes == "\x7f" "ELF") return Format::Artifact;
+  if (std::string_view("\0asm", 4).starts_with(bytes)) return Format::Wasm;
+  if (bytes[0] == '(' || bytes[0] == ';')
+    return fail("this looks like the text format, which is not supported yet; convert it to the binary format first, for example with wat2wasm");
+  return fail("neither a WebAssembly module nor a compiled artifact: magic header not detected", 0);
+}
+
+Result<InputFile> open_file(const std::string &path) {
+  InputFile file{path, Fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC)), 0, Format::Wasm};
+  struct stat status;
+  if (!file.fd || fstat(file.fd.get(), &status) != 0) return std::unexpected(system_error("cannot open", errno));
+  if (S_ISDIR(status.st_mode)) return fail("is a directory");
+  if (!S_ISREG(status.st_mode)) {
+    file.fd = TRY(copy_stream(file.fd.get()));
+    fstat(file.fd.get(), &status);
+  }
+  if (status.st_size == 0) return fail("the file is empty");
+  file.size = uint64_t(status.st_size);
+  file.format = TRY(detect(file.fd.get()));
+  return file;
+}
+
+}  // namespace
+
+Fd::~Fd() {
+  if (fd_ >= 0) close(fd_);
+}
+
+Result<Fd> memory_file(const char *name) {
+  Fd fd(memfd_create(name, MFD_CLOEXEC));
+  if (!fd) return std::unexpected(system_error("cannot create a file in memory", errno));
+  return fd;
+}
+
+Result<std::vector<uint8_t>> read_all(int fd) {
+  struct stat status;
+  if (fstat(fd, &status) != 0) return std::unexpected(system_error("cannot read", errno));
+  std::vector<uint8_t> bytes(size_t(status.st_size));
+  for (size_t done = 0; done < bytes.size();) {
+    const ssize_t size = pread(fd, bytes.data() + done, bytes.size() - done, off_t(done));
+    if (size < 0 && errno == EINTR) continue;
+    if (size < 0) return std::unexpected(system_error("cannot read", errno));
+    if (size == 0) bytes.resize(done);  // it was cut in the meantime
+    done += size_t(size);
+  }
+  return bytes;
+}
+
+Result<InputFile> InputFile::open(const std::string &path) {
+  auto file = open_file(path);
+  if (!file) return std::unexpected(std::move(file.error()).in_file(path));
+  return file;
+}
+
+Result<std::vector<uint8_t>> InputFile::read() const {
+  auto bytes = read_all(fd.get());
+  if (!bytes) return std::unexpected(std::move(bytes.error()).in_file(path));
+  return bytes;
+}
+
+}  // namespace wasmc::cli

@@ -1,0 +1,51 @@
+// Input files: opened once, told apart by their first bytes, never by their names.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "abi/result.h"
+
+namespace wasmc::cli {
+
+/// An open descriptor, closed at the end.
+class Fd {
+ public:
+  Fd() = default;
+  explicit Fd(int fd) : fd_(fd) {}
+  Fd(Fd &&other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  Fd &operator=(Fd &&other) noexcept {
+    std::swap(fd_, other.fd_);
+    return *this;
+  }
+  ~Fd();
+  int get() const { return fd_; }
+  explicit operator bool() const { return fd_ >= 0; }
+
+ private:
+  int fd_ = -1;
+};
+
+/// An unnamed file in memory.
+Result<Fd> memory_file(const char *name);
+/// Everything in a file, from its start. The error has no file name.
+Result<std::vector<uint8_t>> read_all(int fd);
+
+enum class Format {
+  Wasm,      ///< a binary module, perhaps with artifacts inside (universal Wasm); or too short to tell
+  Artifact,  ///< ELF
+};
+
+struct InputFile {
+  std::string path;
+  Fd fd;          ///< seekable and mappable: a pipe is copied to memory first
+  uint64_t size;  ///< bytes
+  Format format;
+
+  /// Errors (with the path): cannot be opened, a directory, empty, neither a module nor an artifact.
+  static Result<InputFile> open(const std::string &path);
+  Result<std::vector<uint8_t>> read() const;
+};
+
+}  // namespace wasmc::cli

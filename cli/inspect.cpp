@@ -1,0 +1,59 @@
+// `wasmc inspect`: what is in a file.
+#include "inspect.h"
+
+#include <cinttypes>
+#include <cstdio>
+
+#include "command_line.h"
+#include "commands.h"
+#include "file.h"
+#include "report.h"
+
+namespace wasmc::cli {
+namespace {
+
+constexpr char kUsage[] = "[OPTIONS] FILE";
+constexpr char kExamples[] =
+    "Examples:\n"
+    "  wasmc inspect app.wasm                imports, exports, sections, memories, …\n"
+    "  wasmc inspect app.aot                 target, CPU features, versions, hashes, sizes\n"
+    "  wasmc inspect --functions app.wasm    every function with type, size and offset\n";
+
+Result<std::string> inspect_file(const std::string &path, const InspectOptions &options, bool json) {
+  const InputFile input = TRY(InputFile::open(path));
+  const std::vector<uint8_t> bytes = TRY(input.read());
+  Listing listing{path, "", {}};
+  const auto inspected = input.format == Format::Artifact ? inspect_artifact(bytes, options, listing) : inspect_module(bytes, options, listing);
+  if (!inspected) return std::unexpected(Error(inspected.error()).in_file(path));
+  return json ? to_json(listing) : to_text(listing);
+}
+
+}  // namespace
+
+std::string bytes_text(uint64_t count) { return std::to_string(count) + (count == 1 ? " byte" : " bytes"); }
+
+std::string hex(uint64_t value) {
+  char text[24];
+  std::snprintf(text, sizeof text, "0x%" PRIx64, value);
+  return text;
+}
+
+std::string limits_text(uint64_t min, bool has_max, uint64_t max) {
+  return std::to_string(min) + (has_max ? " to " + std::to_string(max) : " or more");
+}
+
+int inspect_command(int argc, char **argv) {
+  std::string file;
+  InspectOptions options;
+  bool json = false;
+  CLI::App app("Shows what is in a module or a compiled artifact. Nothing is run.");
+  set_up(app, "inspect", kUsage, kExamples);
+  app.add_option("FILE", file, "module or artifact")->required();
+  app.add_flag("--functions", options.functions, "list every function");
+  app.add_flag("--json", json, "for programs");
+  if (const auto finished = parse(app, argc, argv)) return *finished;
+  const auto text = inspect_file(file, options, json);
+  return text ? print_out(*text) : report(text.error());
+}
+
+}  // namespace wasmc::cli

@@ -1,0 +1,57 @@
+// Drawing listings.
+#include "listing.h"
+
+#include <algorithm>
+
+#include "report.h"
+
+namespace wasmc::cli {
+namespace {
+
+constexpr size_t kWidestName = 40;
+
+std::string quoted(std::string_view text) {
+  static constexpr char kHex[] = "0123456789abcdef";
+  std::string out = "\"";
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '"' || c == '\\') out += {'\\', c};
+    else if (byte < 0x20 || byte == 0x7f) out += {'\\', 'u', '0', '0', kHex[byte >> 4], kHex[byte & 15]};
+    else out += c;
+  }
+  return out + '"';
+}
+
+}  // namespace
+
+std::string to_text(const Listing &listing) {
+  std::string out = printable(listing.file) + ": " + listing.summary + '\n';
+  for (const Group &group : listing.groups) {
+    if (group.items.empty()) continue;
+    size_t width = 0;
+    for (const Item &item : group.items)
+      if (item.name.size() <= kWidestName) width = std::max(width, item.name.size());
+    out += '\n' + group.title + '\n';
+    for (const Item &item : group.items) {
+      const std::string name = printable(item.name);
+      out += "  " + name + std::string(name.size() < width ? width - name.size() : 0, ' ') + (item.detail.empty() ? "" : "  ") + printable(item.detail) + '\n';
+    }
+  }
+  return out;
+}
+
+std::string to_json(const Listing &listing) {
+  std::string out = "{\"file\": " + quoted(listing.file) + ", \"summary\": " + quoted(listing.summary);
+  for (const Group &group : listing.groups) {
+    out += ",\n " + quoted(group.title) + ": [";
+    std::string_view separator = "\n  ";
+    for (const Item &item : group.items) {
+      out += std::string(separator) + "{\"name\": " + quoted(item.name) + ", \"detail\": " + quoted(item.detail) + '}';
+      separator = ",\n  ";
+    }
+    out += ']';
+  }
+  return out + "}\n";
+}
+
+}  // namespace wasmc::cli

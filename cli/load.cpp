@@ -1,0 +1,107 @@
+// From a file to a module that can be instantiated.
+#include "load.h"
+
+#include <algorithm>
+
+#include "artifact_view.h"
+#include "compiler_library.h"
+#include "progress.h"
+#include "report.h"
+#include "universal.h"
+
+namespace wasmc::cli {
+namespace {
+
+/// Guard pages are needed by the accesses to a module's own memories, and may not be there (`ulimit -v`, some containers).
+Result<> check_bounds(Engine &engine, const Module &module) {
+  if (module.bounds() == abi::BoundsMode::Explicit || module.header().memories.count == 0) return {};
+  if (engine.preferred_bounds() == abi::BoundsMode::Guard) return {};
+  return fail("compiled for guard pages, and this process cannot reserve 8 GiB of addresses for them");
+}
+
+Result<Module> compile_again(Engine &engine, std::span<const uint8_t> wasm, const std::string &path, const Error &why) {
+  warn(path + ": " + why.message + "; compiling the WebAssembly in it");
+  return Module::compile(engine, wasm, path);
+}
+
+/// An artifact that was refused: its Wasm, if it may be used instead. A damaged artifact is never used.
+Result<std::vector<uint8_t>> wasm_of_refused(const InputFile &file, const Error &why, const LoadOptions &options, bool is_bounds) {
+  if (options.fallback == "none" || (options.fallback.empty() && !is_bounds)) return std::unexpected(why);
+  const std::vector<uint8_t> bytes = TRY(read_all(file.fd.get()));
+  const auto view = view_artifact(bytes);
+  if (!view || !view->is_intact()) return std::unexpected(why);
+  if (view->header.wasm_size != 0 && view->section(".wasmc.wasm").empty())
+    return fail(why.message + "; it cannot be compiled again, for it was stripped of its WebAssembly");
+  const auto wasm = view->wasm();
+  if (!wasm) return std::unexpected(why);
+  return std::vector(wasm->begin(), wasm->end());
+}
+
+/// Adds what the user can do about it.
+Error with_hint(Error error, const InputFile &file, const LoadOptions &options) {
+  if (!options.fallback.empty()) return error;
+  const auto bytes = read_all(file.fd.get());
+  const auto view = bytes ? view_artifact(*bytes) : Result<ArtifactView>(std::unexpected(bytes.error()));
+  if (view && view->is_intact() && view->wasm()) error.message += "; --fallback=jit compiles the WebAssembly in it again";
+  return error;
+}
+
+Result<Module> load_artifact(Engine &engine, const InputFile &file, const LoadOptions &options) {
+  auto module = Module::load(engine, ArtifactFile{file.fd.get(), 0, 0, file.path});
+  const Result<> bounds = module ? check_bounds(engine, *module) : Result<>();
+  if (module && bounds) return module;
+  const Error &why = module ? bounds.error() : module.error();
+  const auto wasm = wasm_of_refused(file, why, options, module.has_value());
+  if (!wasm) return std::unexpected(with_hint(wasm.error(), file, options));
+  return compile_again(engine, *wasm, file.path, why);
+}
+
+/// The native code for this machine inside a module; nothing if there is none that can be used, after a warning.
+std::optional<Module> load_embedded(Engine &engine, const InputFile &file, std::span<const uint8_t> bytes) {
+  const auto artifacts = find_artifacts(bytes);
+  const auto fits = std::ranges::find(artifacts, kHostArch, &EmbeddedArtifact::arch);
+  if (fits == artifacts.end()) {
+    warn(file.path + ": no native code for this machine inside; compiling it");
+    return std::nullopt;
+  }
+  const auto module = Module::load(engine, ArtifactFile{file.fd.get(), fits->offset, fits->size, file.path});
+  const Result<> bounds = module ? check_bounds(engine, *module) : Result<>();
+  if (module && bounds) return *module;
+  warn(file.path + ": " + (module ? bounds.error() : module.error()).message + "; compiling the module");
+  return std::nullopt;
+}
+
+Result<Module> load_wasm(Engine &engine, const InputFile &file, const LoadOptions &options) {
+  std::vector<uint8_t> bytes = TRY(file.read());
+  if (options.allow_precompiled)
+    if (auto module = load_embedded(engine, file, bytes)) return *module;
+  bytes = without_artifacts(std::move(bytes));
+  return Module::compile(engine, bytes, file.path);
+}
+
+}  // namespace
+
+CompileFunction jit(const CodeOptions &code, const std::string &name) {
+  return [&code, name](std::span<const uint8_t> wasm, abi::BoundsMode bounds, int output) -> Result<> {
+    const compiler::Api *api = TRY(load_compiler());
+    Progress progress(name, !code.no_progress);
+    std::vector<compiler::PhaseTime> times;
+    compiler::Options options = compiler_options(code, "");
+    options.bounds = bounds;
+    options.keep_wasm = false;
+    progress.attach(options);
+    if (code.time) options.times = &times;
+    TRY(api->compile(wasm, options, output));
+    progress.clear();
+    if (code.time) print_times(times);
+    return {};
+  };
+}
+
+Result<Module> load_module(Engine &engine, const InputFile &file, const LoadOptions &options) {
+  auto module = file.format == Format::Artifact ? load_artifact(engine, file, options) : load_wasm(engine, file, options);
+  if (!module) return std::unexpected(std::move(module.error()).in_file(file.path));
+  return module;
+}
+
+}  // namespace wasmc::cli

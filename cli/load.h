@@ -1,0 +1,21 @@
+// From a file to a module that can be instantiated: load what is native already, compile what is not.
+#pragma once
+#include "code_options.h"
+#include "file.h"
+#include "runtime/runtime.h"
+
+namespace wasmc::cli {
+
+struct LoadOptions {
+  CodeOptions code;
+  std::string fallback;            ///< `jit`, `none`, or empty: recompile only what needs guard pages that cannot be had
+  bool allow_precompiled = false;  ///< use native code inside a .wasm
+};
+
+/// The engine's compile function: opens the compiler when it is first called.
+CompileFunction jit(const CodeOptions &options, const std::string &name);
+
+/// Warnings go to standard error. Errors have the file's name.
+Result<Module> load_module(Engine &engine, const InputFile &file, const LoadOptions &options);
+
+}  // namespace wasmc::cli

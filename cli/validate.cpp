@@ -1,0 +1,49 @@
+// `wasmc validate`: one line for each module.
+#include "wasm/validator.h"
+
+#include "command_line.h"
+#include "commands.h"
+#include "file.h"
+#include "report.h"
+
+namespace wasmc::cli {
+namespace {
+
+constexpr char kUsage[] = "[-q] FILE…";
+constexpr char kExamples[] =
+    "The exit code is 0 if every module is valid, else 1.\n\n"
+    "Examples:\n"
+    "  wasmc validate app.wasm\n"
+    "  wasmc validate -q *.wasm && echo all valid\n";
+
+Result<> validate_file(const std::string &path, unsigned jobs) {
+  const InputFile input = TRY(InputFile::open(path));
+  if (input.format == Format::Artifact) return std::unexpected(Error("is native code, not a module").in_file(path));
+  const std::vector<uint8_t> bytes = TRY(input.read());
+  auto valid = wasm::validate_module(bytes, jobs);
+  if (!valid) return std::unexpected(std::move(valid.error()).in_file(path));
+  return {};
+}
+
+}  // namespace
+
+int validate_command(int argc, char **argv) {
+  std::vector<std::string> files;
+  bool quiet = false;
+  unsigned jobs = 0;
+  CLI::App app("Checks that modules are well-formed and valid.");
+  set_up(app, "validate", kUsage, kExamples);
+  app.add_option("FILE", files, "modules to check")->required();
+  app.add_flag("-q,--quiet", quiet, "say nothing about valid modules");
+  app.add_option("-j", jobs, "threads (one per core)")->type_name("N");
+  if (const auto finished = parse(app, argc, argv)) return *finished;
+  int exit_code = 0;
+  for (const std::string &file : files) {
+    const auto valid = validate_file(file, jobs);
+    if (!valid) exit_code = report(valid.error());
+    else if (!quiet) exit_code |= print_out(printable(file) + ": valid\n");
+  }
+  return exit_code;
+}
+
+}  // namespace wasmc::cli
