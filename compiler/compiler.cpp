@@ -1,1 +1,93 @@
-// placeholder, being written
+// The recipe: Wasm bytes to an artifact.
+#include "compiler/compiler.h"
+
+#include <llvm/Config/llvm-config.h>
+
+#include "abi/artifact.h"
+#include "codegen/partition.h"
+#include "codegen/target.h"
+#include "codegen/workers.h"
+#include "link/description.h"
+#include "link/linker.h"
+#include "lower/facts.h"
+#include "lower/layout.h"
+#include "lower/lower.h"
+#include "wasm/module.h"
+
+namespace wasmc::compiler {
+namespace {
+
+/// Times one phase that runs on the calling thread.
+class PhaseTimer {
+ public:
+  explicit PhaseTimer(const Options &options) : times_(options.times) {}
+  void start() {
+    wall_ = codegen::wall_seconds();
+    cpu_ = codegen::thread_cpu_seconds();
+  }
+  void stop(const char *phase) {
+    if (times_) times_->push_back({phase, codegen::wall_seconds() - wall_, codegen::thread_cpu_seconds() - cpu_});
+  }
+
+ private:
+  std::vector<PhaseTime> *times_;
+  double wall_ = 0, cpu_ = 0;
+};
+
+/// The worker threads' phases run side by side: each gets its share of their common wall time.
+void record_parallel_phases(const codegen::GeneratedCode &code, std::vector<PhaseTime> *times) {
+  if (!times) return;
+  const double sum = code.lower.wall + code.optimise.wall + code.generate.wall;
+  const double scale = sum > 0 ? code.wall / sum : 0;
+  times->push_back({"lower", code.lower.wall * scale, code.lower.cpu});
+  times->push_back({"optimise", code.optimise.wall * scale, code.optimise.cpu});
+  times->push_back({"codegen", code.generate.wall * scale, code.generate.cpu});
+}
+
+lower::Options lowering_options(const Options &options, const codegen::ResolvedTarget &target) {
+  const bool x86 = target.arch == abi::Arch::X86_64;
+  return {options.bounds, options.strict_traps, x86, !x86 || target.has("sse4.1")};
+}
+
+}  // namespace
+
+Result<> compile(std::span<const uint8_t> wasm, const Options &options, int output) {
+  PhaseTimer timer(options);
+  const codegen::ResolvedTarget target = TRY(codegen::resolve(options.target));
+
+  timer.start();
+  const wasm::Module module = TRY(wasm::decode_module(wasm));
+  timer.stop("decode");
+
+  timer.start();
+  const lower::ModuleFacts facts = TRY(lower::collect_facts(module, options.jobs));
+  timer.stop("validate");
+
+  const lower::ContextLayout layout(module);
+  const lower::CodeTable code_table(module);
+  const lower::Options lowering = lowering_options(options, target);
+  const lower::ModuleContext context{module, layout, facts, lowering};
+  codegen::GeneratedCode code = TRY(codegen::generate_code({context, code_table, target, options}));
+  record_parallel_phases(code, options.times);
+
+  timer.start();
+  link::Description description = link::describe({module, layout, code_table, target, options, WASMC_VERSION});
+  const std::span<const uint8_t> kept_wasm = options.keep_wasm ? wasm : std::span<const uint8_t>();
+  TRY(link::link_artifact({target.arch, std::move(code.objects), std::move(description), kept_wasm}, output));
+  timer.stop("link");
+  return {};
+}
+
+Result<Target> resolve_target(const Target &target) {
+  const codegen::ResolvedTarget resolved = TRY(codegen::resolve(target));
+  return Target{resolved.triple, resolved.cpu, resolved.feature_list()};
+}
+
+}  // namespace wasmc::compiler
+
+/// The one symbol that the shared object exports.
+extern "C" [[gnu::visibility("default")]] const wasmc::compiler::Api *wasmc_compiler_api() {
+  using namespace wasmc;
+  static constexpr compiler::Api kApi{abi::kAbiVersion, WASMC_VERSION, LLVM_VERSION_STRING, compiler::compile, compiler::resolve_target};
+  return &kApi;
+}

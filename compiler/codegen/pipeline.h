@@ -1,0 +1,39 @@
+// From a lowered LLVM module to object code: which optimisations run at which level, and the code generator.
+#pragma once
+#include <llvm/ADT/SmallVector.h>
+#include <llvm/IR/Module.h>
+
+#include <memory>
+
+#include "abi/result.h"
+#include "codegen/target.h"
+
+namespace wasmc::codegen {
+
+using ObjectBytes = llvm::SmallVector<char, 0>;
+enum class FileForm : uint8_t { Object, Assembly };
+
+/// What optimises and generates code on one thread, at one level of effort.
+class Backend {
+ public:
+  /// `strict_traps`: the lowering has made every access volatile, so none must be kept here. `cancelled` may be null.
+  Backend(const ResolvedTarget &target, compiler::OptLevel level, bool strict_traps, const bool *cancelled);
+  ~Backend();
+
+  llvm::DataLayout data_layout() const;
+  void optimise(llvm::Module &module);
+  /// Consumes the module's IR: afterwards it can only be destroyed.
+  Result<ObjectBytes> generate(llvm::Module &module, FileForm form);
+
+ private:
+  std::unique_ptr<llvm::TargetMachine> machine_;
+  std::string tune_cpu_;
+  compiler::OptLevel level_;
+  bool strict_traps_;
+  const bool *cancelled_;
+};
+
+/// Whether the user asked to stop; another thread (or a signal handler) sets it.
+inline bool is_cancelled(const bool *cancelled) { return cancelled && __atomic_load_n(cancelled, __ATOMIC_RELAXED); }
+
+}  // namespace wasmc::codegen
