@@ -1,9 +1,20 @@
 # LLVM 22 and lld 22, linked statically into the compiler's shared object: a process that only runs code never loads them.
 find_package(LLVM 22.1 REQUIRED CONFIG HINTS /usr/lib/llvm-22)
 find_package(LLD 22.1 REQUIRED CONFIG HINTS /usr/lib/llvm-22)
-llvm_map_components_to_libnames(llvm_archives
-  core support passes codegen asmprinter mc target targetparser bitwriter irreader lto option object debuginfodwarf transformutils
-  x86codegen x86asmparser x86desc x86info aarch64codegen aarch64asmparser aarch64desc aarch64info)
+# Every archive but those of other targets; the linker takes from them what is needed.
+set(llvm_archives)
+foreach(library IN LISTS LLVM_AVAILABLE_LIBS)
+  if(TARGET ${library} AND library MATCHES "^LLVM")
+    get_target_property(type ${library} TYPE)
+    if(type STREQUAL STATIC_LIBRARY)
+      list(APPEND llvm_archives ${library})
+    endif()
+  endif()
+endforeach()
+set(other_targets ${LLVM_TARGETS_TO_BUILD})
+list(REMOVE_ITEM other_targets X86 AArch64)
+list(JOIN other_targets | other_targets)
+list(FILTER llvm_archives EXCLUDE REGEX "^LLVM(${other_targets})(AsmParser|CodeGen|Desc|Disassembler|Info|Utils|TargetMCA|Analysis)$")
 separate_arguments(definitions NATIVE_COMMAND "${LLVM_DEFINITIONS}")
 
 # The archives are named as files: the imported targets of a distribution's lld ask for libLLVM.so as well, and two copies of
@@ -13,7 +24,7 @@ function(wasmc_archives name)
   add_library(${name} INTERFACE)
   target_include_directories(${name} SYSTEM INTERFACE ${LLVM_INCLUDE_DIRS} ${LLD_INCLUDE_DIRS})
   target_compile_options(${name} INTERFACE ${definitions} -fno-exceptions)
-  target_link_libraries(${name} INTERFACE LINKER:--start-group ${ARGN} LINKER:--end-group)
+  target_link_libraries(${name} INTERFACE -Wl,--start-group ${ARGN} -Wl,--end-group)
 endfunction()
 find_library(WASMC_ZLIB NAMES libz.a z REQUIRED)
 find_library(WASMC_ZSTD NAMES libzstd.a zstd REQUIRED)
