@@ -4,6 +4,7 @@
 #include <elf.h>
 
 #include <cstring>
+#include <utility>
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
@@ -72,16 +73,25 @@ std::string_view ArtifactView::string(abi::StringRef ref) const {
 }
 
 bool ArtifactView::is_intact() const {
+  struct Hole {
+    const uint8_t *begin, *end;
+    bool is_zeros;  // counts as zeros, or not at all
+  };
   const std::span<const uint8_t> wasm = section(".wasmc.wasm");
   const uint8_t *hash = description.data() + offsetof(abi::ModuleHeader, content_hash);
-  const uint8_t zeros[sizeof(abi::Hash128)] = {};
-  const uint8_t *end = file.data() + file.size();
-  if (!wasm.empty() && wasm.data() < hash) return false;  // never written so
+  Hole holes[] = {{hash, hash + sizeof(abi::Hash128), true}, {wasm.data(), wasm.data() + wasm.size(), false}};
+  if (wasm.empty()) holes[1] = {file.data() + file.size(), file.data() + file.size(), false};
+  if (holes[1].begin < holes[0].begin) std::swap(holes[0], holes[1]);
   HashState state;
-  state.add(file.data(), hash);
-  state.add(zeros, zeros + sizeof zeros);
-  state.add(hash + sizeof zeros, wasm.empty() ? end : wasm.data());
-  if (!wasm.empty()) state.add(wasm.data() + wasm.size(), end);
+  const uint8_t *at = file.data();
+  for (const Hole &hole : holes) {
+    static constexpr uint8_t kZeros[sizeof(abi::Hash128)] = {};
+    if (hole.begin < at) return false;  // sections that overlap
+    state.add(at, hole.begin);
+    if (hole.is_zeros) state.add(kZeros, kZeros + sizeof kZeros);
+    at = hole.end;
+  }
+  state.add(at, file.data() + file.size());
   return same(header.content_hash, XXH3_128bits_digest(state.state));
 }
 

@@ -39,6 +39,8 @@ std::optional<int> parse(CLI::App &app, int argc, char **argv) {
   } catch (const CLI::ParseError &error) {
     std::string message = error.what();
     while (message.ends_with('\n')) message.pop_back();
+    // CLI11 tells of a missing FILE first, but an option that does not exist is the better clue.
+    if (const auto rest = app.remaining(); !rest.empty() && rest[0].starts_with('-')) message = "unknown option " + rest[0];
     return report(app.get_name() + ": " + message + "; see wasmc " + app.get_name() + " --help");
   }
 }

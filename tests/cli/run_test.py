@@ -1,0 +1,158 @@
+#!/usr/bin/env python3
+"""Running: exit codes, what the guest is given, traps."""
+import os
+
+from harness import TRAPPED, CliTest, main
+
+# Exits with the number that an expression gives. `$count` counts what args_sizes_get and environ_sizes_get tell.
+WASI = """(module
+  (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+  (import "wasi_snapshot_preview1" "args_sizes_get" (func $args_sizes_get (param i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "args_get" (func $args_get (param i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "environ_sizes_get" (func $environ_sizes_get (param i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "environ_get" (func $environ_get (param i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "fd_prestat_get" (func $fd_prestat_get (param i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "fd_prestat_dir_name" (func $fd_prestat_dir_name (param i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "path_open" (func $path_open (param i32 i32 i32 i32 i32 i64 i64 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "fd_write" (func $fd_write (param i32 i32 i32 i32) (result i32)))
+  (memory (export "memory") 1)
+  (data (i32.const 16) "secret.txt")
+  (func $print (param $at i32) (param $size i32)
+    (i32.store (i32.const 0) (local.get $at))
+    (i32.store (i32.const 4) (local.get $size))
+    (drop (call $fd_write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8))))
+  (func (export "_start") %s))
+"""
+PRINT_ARGS = """(drop (call $args_sizes_get (i32.const 100) (i32.const 104)))
+  (drop (call $args_get (i32.const 1000) (i32.const 2000)))
+  (call $print (i32.const 2000) (i32.load (i32.const 104)))"""
+PRINT_ENVIRONMENT = """(drop (call $environ_sizes_get (i32.const 100) (i32.const 104)))
+  (drop (call $environ_get (i32.const 1000) (i32.const 2000)))
+  (call $print (i32.const 2000) (i32.load (i32.const 104)))"""
+FIRST_DIRECTORY = "(call $exit (call $fd_prestat_get (i32.const 3) (i32.const 100)))"
+OPEN_SECRET = """(call $exit (call $path_open (i32.const 3) (i32.const 0) (i32.const 16) (i32.const 10)
+  (i32.const 0) (i64.const 2) (i64.const 0) (i32.const 0) (i32.const 100)))"""
+BADF, NOENT = 8, 44
+
+
+class Run(CliTest):
+    """Each program runs as an artifact and by the JIT."""
+
+    def each_way(self, text, options=(), arguments=(), **surroundings):
+        self.artifact(text)
+        yield self.wasmc("run", *options, "app.aot", *arguments, **surroundings)
+        yield self.wasmc("run", *options, "app.wasm", *arguments, **surroundings)
+
+    def exits(self, text, code, out="", err="", **how):
+        for done in self.each_way(text, **how):
+            self.assertEqual((done.code, done.out, done.err), (code, out, err))
+
+    def test_exit_codes(self):
+        for code in (0, 1, 7, 134, 255):
+            self.exits(WASI % f"(call $exit (i32.const {code}))", code)
+        self.exits(WASI % "", 0)
+
+    def test_arguments(self):
+        for between in ([], ["--"]):
+            self.artifact(WASI % PRINT_ARGS)
+            for file in ("app.aot", "app.wasm"):
+                done = self.ok(self.wasmc("run", file, *between, "--dir=/", "-x", "two words", "", "--", "ü"))
+                self.assertEqual(done.out.split("\0")[1:], ["--dir=/", "-x", "two words", "", "--", "ü", ""])
+
+    def test_environment(self):
+        text = WASI % PRINT_ENVIRONMENT
+        surroundings = {"env": {**os.environ, "FROM_HERE": "passed on"}}
+        self.exits(text, 0, "", **surroundings)
+        self.exits(text, 0, "A=1\0B=\0C=x=y\0", options=["--env=A=1", "--env", "B=", "--env=C=x=y"], **surroundings)
+        self.exits(text, 0, "FROM_HERE=passed on\0", options=["--env=FROM_HERE", "--env=NOT_HERE"], **surroundings)
+
+    def test_directories(self):
+        (self.dir / "granted").mkdir()
+        (self.dir / "granted" / "secret.txt").touch()
+        (self.dir / "secret.txt").touch()
+        (self.dir / "other").mkdir()
+        self.exits(WASI % FIRST_DIRECTORY, BADF)
+        self.exits(WASI % FIRST_DIRECTORY, 0, options=["--dir=granted"])
+        self.exits(WASI % OPEN_SECRET, BADF)
+        self.exits(WASI % OPEN_SECRET, 0, options=["--dir=granted"])
+        self.exits(WASI % OPEN_SECRET, 0, options=["--dir", "granted::/data"])
+        self.exits(WASI % OPEN_SECRET, NOENT, options=["--dir=other"])
+        name = "(drop (call $fd_prestat_dir_name (i32.const 3) (i32.const 200) (i32.const 5))) (call $print (i32.const 200) (i32.const 5))"
+        self.exits(WASI % name, 0, "/data", options=["--dir=granted::/data"])
+        for done in self.each_way(WASI % FIRST_DIRECTORY, options=["--dir=absent"]):
+            self.refused(done, "wasmc: absent: ", "No such file or directory")
+
+    def test_traps(self):
+        trap = "(func $inner (result i32) (i32.load (i32.const -4)))\n(func $outer (export \"_start\") (global.set $result (call $inner)))"
+        for done in self.each_way(f"(module (memory 1) (global $result (mut i32) (i32.const 0)) {trap})"):
+            self.assertEqual((done.code, done.out), (TRAPPED, ""), done)
+            lines = done.err.splitlines()
+            self.assertEqual(lines[0], "wasmc: trap: out of bounds memory access")
+            self.assertRegex(done.err, r"\n    at inner \(function 0, offset 0x[0-9a-f]+\)\n")
+
+    def test_every_kind_of_trap(self):
+        table = "(type $t (func)) (type $u (func (param i32))) (table 2 funcref) (elem (i32.const 0) $f) (func $f)"
+        for body, message in (("unreachable", "unreachable"),
+                              ("(drop (i32.div_s (i32.const 1) (global.get $zero)))", "integer divide by zero"),
+                              ("(drop (i32.div_s (i32.const 0x80000000) (global.get $minus)))", "integer overflow"),
+                              ("(drop (i32.trunc_f32_s (f32.const nan)))", "invalid conversion to integer"),
+                              ("(call_indirect (type $t) (i32.const 5))", "undefined element"),
+                              ("(call_indirect (type $t) (i32.const 1))", "uninitialized element"),
+                              ("(call_indirect (type $u) (i32.const 1) (i32.const 0))", "indirect call type mismatch"),
+                              ("(call $start)", "call stack exhausted")):
+            text = f"(module {table} (global $zero (mut i32) (i32.const 0)) (global $minus (mut i32) (i32.const -1)) (func $start (export \"_start\") {body}))"
+            for done in self.each_way(text):
+                self.assertEqual((done.code, done.out), (TRAPPED, ""), (body, done))
+                self.assertTrue(done.err.startswith(f"wasmc: trap: {message}"), (body, done))
+
+    def test_stack_size(self):
+        deep = """(module (func $down (param i32) (result i32)
+          (if (result i32) (local.get 0) (then (i32.add (i32.const 1) (call $down (i32.sub (local.get 0) (i32.const 1))))) (else (i32.const 0))))
+          (func (export "go") (param i32) (result i32) (call $down (local.get 0))))"""
+        self.artifact(deep, options=["-O0"])
+        self.ok(self.wasmc("run", "--invoke", "go", "app.aot", "10000"), "10000\n")
+        self.ok(self.wasmc("run", "--max-wasm-stack=256M", "--invoke", "go", "app.aot", "1000000"), "1000000\n")
+        done = self.wasmc("run", "--max-wasm-stack=64K", "--invoke", "go", "app.aot", "1000000")
+        self.assertEqual(done.code, TRAPPED, done)
+        self.assertIn("call stack exhausted", done.err)
+
+    def test_reactor(self):
+        text = """(module (global $ready (mut i32) (i32.const 5)) (func (export "_initialize") (global.set $ready (i32.const 42)))
+          (func (export "get") (result i32) (global.get $ready)))"""
+        self.exits(text, 0, "42\n", options=["--invoke", "get"])
+        self.exits(text, 0)
+
+    def test_start_function(self):
+        self.exits("(module (func $main) (start $main))", 0)
+        for done in self.each_way("(module (func $main unreachable) (start $main))"):
+            self.assertEqual(done.code, TRAPPED, done)
+
+    def test_nothing_to_run(self):
+        for done in self.each_way('(module (func (export "one")) (func (export "two")) (memory (export "m") 1))'):
+            self.refused(done, "no _start", "--invoke", "one, two")
+        for done in self.each_way("(module)"):
+            self.refused(done, "it exports no function")
+
+    def test_wrong_start(self):
+        for done in self.each_way('(module (func (export "_start") (param i32)))'):
+            self.refused(done, "'_start' should have the type () -> ()")
+
+    def test_unknown_imports(self):
+        for done in self.each_way('(module (import "host" "magic" (func)) (func (export "_start")))'):
+            self.refused(done, "unknown import", "host", "magic")
+        for done in self.each_way('(module (import "wasi_snapshot_preview1" "proc_exit" (func)) (func (export "_start")))'):
+            self.refused(done, "incompatible import type", "proc_exit")
+
+    def test_an_option_that_is_not_ours(self):
+        self.refused(self.wasmc("run", "--frobnicate", self.module()), "unknown option --frobnicate")
+
+    def test_levels(self):
+        for level in ("-O0", "-O1", "-O2", "-O3", "-Os"):
+            self.artifact(options=[level])
+            self.ok(self.wasmc("run", "--invoke", "add", "app.aot", "2", "40"), "42\n")
+            self.ok(self.wasmc("run", level, "--bounds=explicit", "--invoke", "add", "app.wasm", "2", "40"), "42\n")
+        self.assertIn("-Os", self.wasmc("inspect", "app.aot").out)
+
+
+if __name__ == "__main__":
+    main()
