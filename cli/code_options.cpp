@@ -6,12 +6,12 @@
 namespace wasmc::cli {
 
 void add_code_options(CLI::App &app, CodeOptions &options) {
-  app.add_option("-O", options.level, "optimise: 0, 1, 2, 3 or s (2)")->type_name("LEVEL")->check(CLI::IsMember({"0", "1", "2", "3", "s"}));
+  app.add_option("-O", options.level, "how far to optimise (2)")->type_name("0|1|2|3|s")->check(one_of({"0", "1", "2", "3", "s"}));
   app.add_option("--cpu", options.cpu, "native, generic, x86-64-v3, … (native here, generic for another target)")->type_name("CPU");
   app.add_option("--features", options.features, "on top of the CPU's: +avx2,-fma")->type_name("LIST");
   app.add_option("--bounds", options.bounds, "keep memory accesses in bounds by guard pages or by explicit checks")
       ->type_name("guard|explicit")
-      ->check(CLI::IsMember({"guard", "explicit"}));
+      ->check(one_of({"guard", "explicit"}));
   app.add_flag("--strict-traps", options.strict_traps, "exact memory contents at a trap, at some cost in speed");
   app.add_option("-j", options.jobs, "threads to compile with (one per core); the result does not depend on it")->type_name("N");
   app.add_flag("--time", options.time, "print how long each phase of compiling took");

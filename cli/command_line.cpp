@@ -27,7 +27,7 @@ void set_up(CLI::App &app, const std::string &name, const std::string &usage, co
   app.name(name);
   app.formatter(std::make_shared<HelpFormatter>("wasmc " + name + ' ' + usage));
   app.set_help_flag("-h,--help", "show this text");
-  app.footer("\n" + examples);
+  app.footer(examples);
 }
 
 std::optional<int> parse(CLI::App &app, int argc, char **argv) {
@@ -48,6 +48,8 @@ std::optional<int> parse(CLI::App &app, int argc, char **argv) {
 CLI::Option *add_repeated(CLI::App &app, const std::string &name, std::vector<std::string> &values, const std::string &help) {
   return app.add_option(name, values, help)->allow_extra_args(false);
 }
+
+CLI::Validator one_of(std::vector<std::string> values) { return CLI::IsMember(std::move(values)).description(""); }
 
 CLI::Validator byte_count() {
   const auto convert = [](std::string &text) -> std::string {

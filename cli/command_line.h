@@ -5,6 +5,7 @@
 #include <CLI/Formatter.hpp>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace wasmc::cli {
 
@@ -16,6 +17,9 @@ std::optional<int> parse(CLI::App &app, int argc, char **argv);
 
 /// An option that may be given several times and takes one value each time (CLI11 would take all that follow).
 CLI::Option *add_repeated(CLI::App &app, const std::string &name, std::vector<std::string> &values, const std::string &help);
+
+/// One of these; `type_name` tells them, so that the help need not list them twice.
+CLI::Validator one_of(std::vector<std::string> values);
 
 /// Bytes, with an optional K, M or G: a validator that turns `8M` into `8388608`.
 CLI::Validator byte_count();

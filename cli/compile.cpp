@@ -51,7 +51,7 @@ void add_options(CLI::App &app, CompileOptions &options) {
       ->type_name("FORMS")
       ->delimiter(',')
       ->allow_extra_args(false)
-      ->check(CLI::IsMember({"llvm-ir", "llvm-opt", "asm", "obj"}));
+      ->check(one_of({"llvm-ir", "llvm-opt", "asm", "obj"}));
   app.add_option("--emit-dir", options.emit_dir, "where to (the current directory)")->type_name("DIR");
   add_code_options(app, options.code);
 }

@@ -27,7 +27,7 @@ constexpr char kExamples[] =
     "  wasmc run hello.aot\n"
     "  wasmc run --dir=. sort.aot quick in.bin out.bin    grants the current directory\n"
     "  wasmc run --dir=/srv/data::/data --env=LANG=C app.wasm --verbose\n"
-    "  wasmc run --invoke add library.wasm 2 40\n"
+    "  wasmc run --invoke add library.wasm 2 40\n\n"
     "An artifact is native code: run it only if you would run an executable from the same source.\n";
 
 void add_options(CLI::App &app, RunOptions &options) {
@@ -36,7 +36,7 @@ void add_options(CLI::App &app, RunOptions &options) {
   app.add_option("--invoke", options.invoke, "call this exported function with the arguments and print its results")->type_name("NAME");
   app.add_option("--fallback", options.load.fallback, "whether to compile again what cannot run here but holds its module")
       ->type_name("jit|none")
-      ->check(CLI::IsMember({"jit", "none"}));
+      ->check(one_of({"jit", "none"}));
   app.add_flag("--allow-precompiled", options.load.allow_precompiled, "use native code found in a .wasm: trust it like an executable");
   app.add_option("--max-wasm-stack", options.max_wasm_stack, "stack of the guest (8M)")->type_name("BYTES")->transform(byte_count());
   add_code_options(app, options.load.code);

@@ -1,0 +1,65 @@
+// What the compiler cannot check about opcodes.def.
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "wasm/checker.h"
+#include "wasm/opcode.h"
+
+namespace wasmc::wasm {
+namespace {
+
+TEST(Opcodes, EveryRowIsFound) {
+  for (const OpInfo &op : kOpTable) EXPECT_EQ(find_op(op.code), &op);
+  EXPECT_EQ(find_op(0x27), nullptr);
+  EXPECT_EQ(find_op(0xfc0012), nullptr);
+  EXPECT_EQ(find_op(~0u), nullptr);
+}
+
+TEST(Opcodes, OnlySelectHasTwoRowsOfOneText) {
+  std::set<std::string_view> texts;
+  for (const OpInfo &op : kOpTable)
+    EXPECT_TRUE(texts.insert(op.text).second || op.code == op::SelectTyped) << op.text;
+}
+
+TEST(Opcodes, EveryFamilyHasARow) {
+  std::set<Family> used;
+  for (const OpInfo &op : kOpTable) used.insert(op.family);
+#define WASM_FAMILY(family, Imm) EXPECT_TRUE(used.contains(Family::family)) << #family;
+#include "wasm/opcodes.def"
+}
+
+/// `i32.load8_s` must give an i32, `f64.promote_f32` must take an f32.
+TEST(Opcodes, SignaturesAgreeWithTexts) {
+  const std::map<std::string_view, ValType> types = {{"i32", kI32}, {"i64", kI64}, {"f32", kF32}, {"f64", kF64}};
+  for (const OpInfo &op : kOpTable) {
+    const auto named = types.find(op.text.substr(0, 3));
+    if (named == types.end() || !op.signature.fixed) continue;
+    const FixedSignature &signature = kFixedSignatures[size_t(&op - kOpTable)];
+    switch (op.family) {
+      case Family::test:
+      case Family::compare:
+        EXPECT_EQ(signature.params[0], named->second) << op.text;
+        EXPECT_EQ(signature.result, kI32) << op.text;
+        break;
+      case Family::store: EXPECT_EQ(signature.params[1], named->second) << op.text; break;
+      default: EXPECT_EQ(signature.result, named->second) << op.text;
+    }
+    if (op.family != Family::convert) continue;
+    for (auto [text, type] : types)
+      if (op.text.substr(4).find(text) != op.text.npos) EXPECT_EQ(signature.params[0], type) << op.text;
+  }
+}
+
+TEST(Opcodes, AccessesAreAsWideAsTheirTextSays) {
+  for (const OpInfo &op : kOpTable) {
+    if (op.family != Family::load && op.family != Family::store) continue;
+    const std::string_view access = op.text.substr(4);
+    const uint32_t full = op.text[1] == '6' ? 3 : 2;
+    const uint32_t expected = access.contains('8') ? 0 : access.contains("16") ? 1 : access.contains("32") ? 2 : full;
+    EXPECT_EQ(access_size_log2(op.arg), expected) << op.text;
+  }
+}
+
+}  // namespace
+}  // namespace wasmc::wasm
