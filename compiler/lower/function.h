@@ -98,6 +98,8 @@ class FunctionLowering {
   llvm::Value *float_binary(wasm::Arg arg, llvm::Value *left, llvm::Value *right);
   llvm::Value *integer_binary(wasm::Arg arg, llvm::Value *left, llvm::Value *right);
   llvm::Value *intrinsic(llvm::Intrinsic::ID id, std::initializer_list<llvm::Value *> arguments);
+  /// The float with a signalling NaN made quiet.
+  llvm::Value *quiet(llvm::Value *value);
 
   void push_results(llvm::Value *result, std::span<const wasm::ValType> types);
 

@@ -166,9 +166,23 @@ llvm::Value *FunctionLowering::divide(Arg arg, llvm::Value *left, llvm::Value *r
   }
 }
 
+llvm::Value *FunctionLowering::quiet(llvm::Value *value) {
+  // A multiplication by a one that LLVM cannot see. llvm.canonicalize would say it, but x86-64 cannot select its vectors of
+  // two f32, which the vectorisers make.
+  llvm::Type *type = value->getType();
+  llvm::Module &module = shared_.module();
+  const char *name = type->isFloatTy() ? "wasmc.one.f32" : "wasmc.one.f64";
+  llvm::GlobalVariable *one = module.getNamedGlobal(name);
+  if (!one) {
+    one = new llvm::GlobalVariable(module, type, true, llvm::GlobalValue::PrivateLinkage, llvm::ConstantFP::get(type, 1.0), name);
+    one->setExternallyInitialized(true);
+  }
+  return builder_.CreateFMul(value, builder_.CreateLoad(type, one));
+}
+
 llvm::Value *FunctionLowering::float_binary(Arg arg, llvm::Value *left, llvm::Value *right) {
-  if (folds_to_other_operand(arg, right)) left = intrinsic(Intrinsic::canonicalize, {left});
-  if (folds_to_other_operand(arg, left)) right = intrinsic(Intrinsic::canonicalize, {right});
+  if (folds_to_other_operand(arg, right)) left = quiet(left);
+  if (folds_to_other_operand(arg, left)) right = quiet(right);
   switch (arg) {
     case Arg::Add: return builder_.CreateFAdd(left, right);
     case Arg::Sub: return builder_.CreateFSub(left, right);
@@ -231,7 +245,7 @@ void FunctionLowering::convert(const wasm::OpInfo &op, const wasm::NoImm &) {
     case Arg::Demote:
       // demote(promote(x)) folds to x; see folds_to_other_operand.
       if (auto *promoted = llvm::dyn_cast<llvm::FPExtInst>(value))
-        return push(intrinsic(Intrinsic::canonicalize, {promoted->getOperand(0)}));
+        return push(quiet(promoted->getOperand(0)));
       return push(builder_.CreateFPTrunc(value, type));
     case Arg::Promote: return push(builder_.CreateFPExt(value, type));
     case Arg::Reinterpret: return push(builder_.CreateBitCast(value, type));
