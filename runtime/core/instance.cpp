@@ -104,7 +104,7 @@ void InstanceImpl::bind_imports(std::span<const Binding> imports) {
         *slot<abi::TableRecord *>(impl().list<abi::TableEntry>(&abi::ModuleHeader::tables)[entries[i].index].slot) = given.table.record();
         break;
       case ExternKind::Memory:
-        memories_.push_back(const_cast<MemoryObject *>(&store_.memory(given.memory.record())));
+        memories_.push_back(&store_.memory(given.memory.record()));
         *slot<abi::MemoryRecord *>(impl().list<abi::MemoryEntry>(&abi::ModuleHeader::memories)[entries[i].index].slot) = given.memory.record();
         break;
       case ExternKind::Global:

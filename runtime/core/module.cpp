@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "load/trap_sites.h"
 #include "platform/file.h"
 
 namespace wasmc::core {
@@ -42,13 +43,37 @@ std::optional<uint32_t> ModuleImpl::function_at_offset(uint32_t wasm_offset) con
 }
 
 std::optional<uint32_t> ModuleImpl::function_at_pc(uintptr_t pc) const {
-  std::optional<uint32_t> best;
-  uintptr_t best_start = 0;
-  for (uint32_t i = header().imported_functions; i < functions().size(); ++i) {
-    const auto start = reinterpret_cast<uintptr_t>(artifact_->code(functions()[i].code));
-    if (start <= pc && start >= best_start) best = i, best_start = start;
+  uint32_t nearest = abi::kNone;  // code that starts last at or before the address; it may be a thunk
+  uintptr_t start = 0;
+  for (uint32_t i = 0; i < header().code_count; ++i) {
+    const auto candidate = reinterpret_cast<uintptr_t>(artifact_->code(i));
+    if (candidate <= pc && candidate >= start) nearest = i, start = candidate;
   }
-  return best;
+  const auto defined = functions().subspan(header().imported_functions);
+  const auto function = std::ranges::find(defined, nearest, &abi::FunctionEntry::code);
+  if (function == defined.end()) return std::nullopt;
+  return header().imported_functions + uint32_t(function - defined.begin());
+}
+
+Frame ModuleImpl::frame(uint32_t function, std::optional<uint32_t> wasm_offset) const {
+  return {.module = name_, .function = function_name(function), .index = function, .wasm_offset = wasm_offset};
+}
+
+std::vector<Frame> ModuleImpl::frames_at(uintptr_t pc, uint32_t wasm_offset) const {
+  const auto outer = function_at_pc(pc);
+  std::optional<uint32_t> offset;
+  if (wasm_offset != abi::kUnknownOffset) {
+    offset = wasm_offset;
+  } else if (outer) {
+    const abi::FunctionEntry &entry = functions()[*outer];
+    const uint64_t machine_offset = pc - reinterpret_cast<uintptr_t>(artifact_->code(entry.code));
+    offset = load::find_trap_site(artifact_->traps(), entry.code, entry.wasm_offset, machine_offset);
+  }
+  const auto inner = offset ? function_at_offset(*offset) : std::nullopt;
+  std::vector<Frame> frames;
+  if (inner) frames.push_back(frame(*inner, offset));
+  if (outer && outer != inner) frames.push_back(frame(*outer, std::nullopt));
+  return frames;
 }
 
 }  // namespace wasmc::core

@@ -46,11 +46,15 @@ class ModuleImpl {
   /// Canonical type ids by the module's type index.
   const std::vector<uint32_t> &type_ids() const { return type_ids_; }
   std::string function_name(uint32_t function) const;
-  /// The function whose body holds an offset in the Wasm module, or that a machine address is in.
+  /// What is executed at a machine address in the module's code: the function, and before it the one inlined there, if any.
+  /// `wasm_offset` is of the instruction if known already, else kUnknownOffset.
+  std::vector<Frame> frames_at(uintptr_t pc, uint32_t wasm_offset) const;
+
+ private:
+  Frame frame(uint32_t function, std::optional<uint32_t> wasm_offset) const;
   std::optional<uint32_t> function_at_offset(uint32_t wasm_offset) const;
   std::optional<uint32_t> function_at_pc(uintptr_t pc) const;
 
- private:
   Engine &engine_;
   std::unique_ptr<load::Artifact> artifact_;
   std::string name_;

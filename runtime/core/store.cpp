@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "core/builtins.h"
 #include "core/instance.h"
 
 namespace wasmc::core {
@@ -80,7 +81,7 @@ void StoreImpl::add_thunk(uint32_t type_id, abi::EntryThunk *thunk) {
 }
 
 std::optional<abi::TrapKind> StoreImpl::classify(uintptr_t pc, uintptr_t address) const {
-  if (!instance_at(pc)) return std::nullopt;
+  if (!instance_at(pc) && !in_builtin_stubs(pc)) return std::nullopt;
   if (address - reinterpret_cast<uintptr_t>(stack_.base()) < kStackGuard) return abi::TrapKind::StackExhausted;
   for (const MemoryObject &memory : memories_)
     if (address - reinterpret_cast<uintptr_t>(memory.record->base) < memory.guarded) return abi::TrapKind::OutOfBoundsMemory;
@@ -108,28 +109,24 @@ TrapOr<> StoreImpl::call(const abi::FuncRecord &func, Value *values) {
   const bool inside = stack_.contains(reinterpret_cast<uintptr_t>(__builtin_frame_address(0)));
   void *top = inside ? nullptr : stack_.base() + stack_.size();
   exec::Activation activation;
-  activation.faults = this;
-  if (exec::enter(activation, top, thunks_[func.type_id], func.context, func.code, values)) return {};
+  activation.codes = this;
+  abi::EntryThunk *thunk = func.type_id < thunks_.size() ? thunks_[func.type_id] : nullptr;
+  if (!thunk) return std::unexpected(Trap::host("no module in the store has a function of this type that can be called from outside"));
+  if (exec::enter(activation, top, thunk, func.context, func.code, values)) return {};
   return std::unexpected(report(activation));
+}
+
+void StoreImpl::register_frames() const {
+  for (const auto &instance : instances_) instance->impl().artifact().register_frames();
 }
 
 Trap StoreImpl::report(exec::Activation &activation) const {
   Trap trap = activation.trap ? std::move(*activation.trap) : Trap{.kind = activation.kind};
-  const InstanceImpl *instance = instance_at(activation.pc);
-  if (!instance) return trap;
-  const ModuleImpl &module = instance->impl();
-  Frame frame{.module = module.name()};
-  std::optional<uint32_t> function;
-  if (activation.wasm_offset != abi::kUnknownOffset) {
-    frame.wasm_offset = activation.wasm_offset;
-    function = module.function_at_offset(activation.wasm_offset);
-  } else {
-    function = module.function_at_pc(activation.pc);
+  uint32_t said = activation.wasm_offset;  // by the innermost frame
+  for (uintptr_t pc : std::span(activation.frames).first(activation.frame_count)) {
+    for (Frame &frame : instance_at(pc)->impl().frames_at(pc, said)) trap.frames.push_back(std::move(frame));
+    said = abi::kUnknownOffset;
   }
-  if (!function) return trap;
-  frame.index = *function;
-  frame.function = module.function_name(*function);
-  trap.frames.push_back(std::move(frame));
   return trap;
 }
 

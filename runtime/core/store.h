@@ -52,14 +52,18 @@ struct GlobalObject {
 /// Makes a table of `limits.min` null elements with room for its maximum.
 Result<TableObject> make_table(abi::TableRecord *record, ValType element, Limits limits);
 
-class StoreImpl final : public exec::FaultClassifier {
+class StoreImpl final : public exec::CodeMap {
  public:
   StoreImpl(Store &store, Engine &engine);
   ~StoreImpl();
 
   /// Runs compiled code; the results replace the parameters in `values`.
   TrapOr<> call(const abi::FuncRecord &func, Value *values);
+
+  // exec::CodeMap
   std::optional<abi::TrapKind> classify(uintptr_t pc, uintptr_t address) const override;
+  bool is_compiled(uintptr_t pc) const override { return instance_at(pc) != nullptr; }
+  void register_frames() const override;
 
   InstanceImpl &add_instance(std::unique_ptr<InstanceImpl> instance);
   MemoryObject &add(MemoryObject memory);
@@ -67,7 +71,7 @@ class StoreImpl final : public exec::FaultClassifier {
   void add(GlobalObject global);
   void add_thunk(uint32_t type_id, abi::EntryThunk *thunk);
 
-  const MemoryObject &memory(const abi::MemoryRecord *record) const { return *memory_of_.at(record); }
+  MemoryObject &memory(const abi::MemoryRecord *record) const { return *memory_of_.at(record); }
   TableObject &table(const abi::TableRecord *record) const { return *table_of_.at(record); }
   const GlobalObject &global(const Value *cell) const { return global_of_.at(cell); }
 

@@ -1,5 +1,6 @@
 // One entry into compiled code, from the host's call to its return or trap.
 #pragma once
+#include <array>
 #include <cstdint>
 #include <optional>
 
@@ -8,23 +9,32 @@
 
 namespace wasmc::exec {
 
-/// Says what a fault at a machine address, touching an address, means. Called in a signal handler.
-class FaultClassifier {
+/// What the signal handler and the unwinder must know of compiled code. Called on the thread that runs it, at an instruction that
+/// holds no lock.
+class CodeMap {
  public:
-  /// The trap, or nothing if compiled code is not to blame.
+  /// What a fault at a machine address, touching an address, means: the trap, or nothing if compiled code is not to blame.
   virtual std::optional<abi::TrapKind> classify(uintptr_t pc, uintptr_t address) const = 0;
+  virtual bool is_compiled(uintptr_t pc) const = 0;
+  /// Makes the unwinder know the frames of all compiled code.
+  virtual void register_frames() const = 0;
+
  protected:
-  ~FaultClassifier() = default;
+  ~CodeMap() = default;
 };
 
 struct Activation {
+  static constexpr size_t kMaxFrames = 64;
+
   void *saved_sp = nullptr;  // written by wasmc_enter; must be first
   Activation *outer = nullptr;
-  const FaultClassifier *faults = nullptr;
-  uintptr_t pc = 0;          ///< of the fault or of the call to the trap builtin
+  const CodeMap *codes = nullptr;
   abi::TrapKind kind{};
-  uint32_t wasm_offset = abi::kUnknownOffset;
-  std::optional<Trap> trap;  ///< raised by a host function
+  uint32_t wasm_offset = abi::kUnknownOffset;  ///< of the instruction that trapped, where it said so itself
+  std::optional<Trap> trap;                    ///< raised by a host function
+  /// Addresses within the compiled frames at the trap, innermost first; those of outer activations follow.
+  uint32_t frame_count = 0;
+  std::array<uintptr_t, kMaxFrames> frames;    // not initialised: a call that returns does not pay for it
 };
 
 /// Installs the signal handlers of the process and this thread's alternate stack. Cheap when done already.
@@ -33,11 +43,8 @@ void prepare_thread();
 /// Calls `code`; true if it returned, false if it trapped (the activation says how).
 bool enter(Activation &activation, void *stack_top, abi::EntryThunk *thunk, void *context, const void *code, Value *values);
 
-/// The innermost activation of this thread.
-Activation *current();
-
 /// Leave the innermost activation with a trap.
-[[noreturn]] void leave(abi::TrapKind kind, uint32_t wasm_offset, uintptr_t pc);
+[[noreturn]] void leave(abi::TrapKind kind, uint32_t wasm_offset);
 [[noreturn]] void leave(Trap trap);
 
 }  // namespace wasmc::exec

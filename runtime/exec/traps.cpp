@@ -5,10 +5,10 @@
 #include <mutex>
 
 #include <sys/mman.h>
-#include <ucontext.h>
-#include <unistd.h>
 
 #include "exec/activation.h"
+#include "exec/backtrace.h"
+#include "exec/machine.h"
 
 extern "C" {
 int wasmc_enter(wasmc::exec::Activation *activation, void *stack_top, wasmc::abi::EntryThunk *thunk, void *context,
@@ -25,33 +25,6 @@ thread_local Activation *t_current = nullptr;
 constexpr int kSignals[] = {SIGSEGV, SIGBUS};
 struct sigaction g_previous[NSIG];
 
-struct MachineState {
-  uintptr_t pc;
-};
-
-uintptr_t pc_of(const ucontext_t *context) {
-#if defined(__x86_64__)
-  return uintptr_t(context->uc_mcontext.gregs[REG_RIP]);
-#else
-  return context->uc_mcontext.pc;
-#endif
-}
-
-void resume_in_leave(ucontext_t *context, Activation *activation) {
-  const auto target = reinterpret_cast<uintptr_t>(&wasmc_leave);
-#if defined(__x86_64__)
-  auto &r = context->uc_mcontext.gregs;
-  r[REG_RIP] = greg_t(target);
-  r[REG_RDI] = greg_t(reinterpret_cast<uintptr_t>(activation));
-  r[REG_RSI] = 1;
-#else
-  auto &m = context->uc_mcontext;
-  m.pc = target;
-  m.regs[0] = reinterpret_cast<uintptr_t>(activation);
-  m.regs[1] = 1;
-#endif
-}
-
 void chain(int signal, siginfo_t *info, void *context) {
   const struct sigaction &previous = g_previous[signal];
   if (previous.sa_flags & SA_SIGINFO) return previous.sa_sigaction(signal, info, context);
@@ -62,13 +35,14 @@ void chain(int signal, siginfo_t *info, void *context) {
 }
 
 void on_fault(int signal, siginfo_t *info, void *raw) {
-  auto *context = static_cast<ucontext_t *>(raw);
+  auto *state = static_cast<ucontext_t *>(raw);
+  // A positive code says that the kernel raised it for an instruction, not that somebody sent it.
   if (Activation *activation = t_current; activation && info->si_code > 0) {
-    const uintptr_t pc = pc_of(context);
-    if (const auto kind = activation->faults->classify(pc, reinterpret_cast<uintptr_t>(info->si_addr))) {
+    if (const auto kind = activation->codes->classify(pc_of(*state), reinterpret_cast<uintptr_t>(info->si_addr))) {
       activation->kind = *kind;
-      activation->pc = pc;
-      return resume_in_leave(context, activation);
+      // The faulting instruction is compiled code's, which holds no lock: what is not async-signal-safe is safe here.
+      capture_frames(*activation);
+      return continue_at(*state, reinterpret_cast<uintptr_t>(&wasmc_leave), reinterpret_cast<uintptr_t>(activation), 1);
     }
   }
   chain(signal, info, raw);
@@ -117,8 +91,6 @@ void prepare_thread() {
   (void)stack;
 }
 
-Activation *current() { return t_current; }
-
 bool enter(Activation &activation, void *stack_top, abi::EntryThunk *thunk, void *context, const void *code, Value *values) {
   activation.outer = t_current;
   t_current = &activation;
@@ -127,11 +99,11 @@ bool enter(Activation &activation, void *stack_top, abi::EntryThunk *thunk, void
   return status == 0;
 }
 
-void leave(abi::TrapKind kind, uint32_t wasm_offset, uintptr_t pc) {
+void leave(abi::TrapKind kind, uint32_t wasm_offset) {
   Activation *activation = t_current;
   activation->kind = kind;
   activation->wasm_offset = wasm_offset;
-  activation->pc = pc;
+  capture_frames(*activation);
   wasmc_leave(activation, 1);
 }
 
@@ -139,6 +111,7 @@ void leave(Trap trap) {
   Activation *activation = t_current;
   activation->kind = trap.kind;
   activation->trap.emplace(std::move(trap));
+  if (!activation->trap->exit_status) capture_frames(*activation);
   wasmc_leave(activation, 1);
 }
 

@@ -1,10 +1,12 @@
 #include "load/artifact.h"
 
 #include <elf.h>
+#include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstring>
 
 #define XXH_INLINE_ALL
@@ -13,15 +15,12 @@
 #include "platform/cpu.h"
 #include "runtime/runtime.h"
 
+// libgcc's, in every C++ program: frames of code that no dynamic linker knows.
+extern "C" void __register_frame(void *);
+extern "C" void __deregister_frame(void *);
+
 namespace wasmc::load {
 namespace {
-
-constexpr abi::Arch kHostArch =
-#if defined(__x86_64__)
-    abi::Arch::X86_64;
-#else
-    abi::Arch::AArch64;
-#endif
 
 std::string_view arch_name(uint32_t arch) {
   switch (abi::Arch(arch)) {
@@ -43,6 +42,7 @@ template <size_t N> std::string_view text(const char (&field)[N]) { return {fiel
 }  // namespace
 
 Artifact::~Artifact() {
+  if (registered_frames_) __deregister_frame(registered_frames_);
   if (fd_ >= 0) close(fd_);
 }
 
@@ -67,7 +67,8 @@ Result<> Artifact::map_file(int fd, uint64_t offset, uint64_t size) {
   if (offset % abi::kImageAlignment != 0 || offset > file_size) return fail("artifact begins outside the file");
   if (size == 0) size = file_size - offset;
   if (size < sizeof(Elf64_Ehdr) || size > file_size - offset) return fail("artifact is truncated");
-  fd_ = dup(fd);
+  fd_ = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+  if (fd_ < 0) return fail(std::string("cannot read: ") + std::strerror(errno));
   file_offset_ = offset;
   file_map_ = platform::Reservation::reserve(platform::round_up(size, platform::page_size()));
   if (!file_map_ || !file_map_.map_file(0, file_map_.size(), fd, offset, PROT_READ)) return fail("cannot map the file");
@@ -79,8 +80,8 @@ Result<> Artifact::read_sections() {
   const auto *elf = at<Elf64_Ehdr>(file_, 0);
   if (std::memcmp(elf->e_ident, ELFMAG, SELFMAG) != 0) return fail("not an artifact of wasmc: no ELF file");
   if (elf->e_ident[EI_CLASS] != ELFCLASS64 || elf->e_ident[EI_DATA] != ELFDATA2LSB) return fail("not an artifact of wasmc: no 64-bit little-endian ELF file");
-  if (elf->e_machine != uint32_t(kHostArch))
-    return fail("artifact is for " + std::string(arch_name(elf->e_machine)) + ", this machine is " + std::string(arch_name(uint32_t(kHostArch))));
+  if (elf->e_machine != uint32_t(platform::host_arch()))
+    return fail("artifact is for " + std::string(arch_name(elf->e_machine)) + ", this machine is " + std::string(arch_name(uint32_t(platform::host_arch()))));
   const auto *sections = at<Elf64_Shdr>(file_, elf->e_shoff, elf->e_shnum);
   if (!sections || elf->e_shentsize != sizeof(Elf64_Shdr) || elf->e_shstrndx >= elf->e_shnum) return fail("artifact is truncated or corrupt: no section table");
   const Elf64_Shdr &names = sections[elf->e_shstrndx];
@@ -90,6 +91,7 @@ Result<> Artifact::read_sections() {
     if (section.sh_name >= names.sh_size) return fail("artifact is corrupt: a section name is outside the table");
     const auto *start = reinterpret_cast<const char *>(file_.data() + names.sh_offset + section.sh_name);
     const std::string_view name(start, strnlen(start, names.sh_size - section.sh_name));
+    if (name == ".eh_frame") frames_vaddr_ = section.sh_addr, frames_size_ = section.sh_size;
     if (!name.starts_with(".wasmc.")) continue;
     if (!at<uint8_t>(file_, section.sh_offset, section.sh_size)) return fail("artifact is truncated: section " + std::string(name) + " ends after the file");
     const auto bytes = file_.subspan(section.sh_offset, section.sh_size);
@@ -120,6 +122,7 @@ Result<> Artifact::check_header() {
   const uint8_t *position = file_.data();
   const auto hash_until = [&](const uint8_t *end) { XXH3_128bits_update(&state, position, size_t(end - position)); position = end; };
   const bool wasm_first = !wasm_.empty() && wasm_.data() < hash_field;
+  if (wasm_.data() + wasm_.size() > hash_field && wasm_.data() < hash_field + sizeof zeros) return fail("artifact is corrupt: its sections overlap");
   if (wasm_first) { hash_until(wasm_.data()); position += wasm_.size(); }
   hash_until(hash_field);
   XXH3_128bits_update(&state, &zeros, sizeof zeros);
@@ -153,11 +156,15 @@ Result<> Artifact::map_segments() {
   const auto *elf = at<Elf64_Ehdr>(file_, 0);
   const auto *segments = at<Elf64_Phdr>(file_, elf->e_phoff, elf->e_phnum);
   if (!segments) return fail("artifact is corrupt: no program headers");
+  constexpr uint64_t kMaxAddress = uint64_t{4} << 30;
   uint64_t end = 0;
-  for (uint32_t i = 0; i < elf->e_phnum; ++i)
-    if (segments[i].p_type == PT_LOAD) end = std::max(end, segments[i].p_vaddr + segments[i].p_memsz);
+  for (uint32_t i = 0; i < elf->e_phnum; ++i) {
+    if (segments[i].p_type != PT_LOAD) continue;
+    if (segments[i].p_vaddr > kMaxAddress || segments[i].p_memsz > kMaxAddress) return fail("artifact is corrupt: bad segment addresses");
+    end = std::max(end, segments[i].p_vaddr + segments[i].p_memsz);
+  }
   const uint64_t page = platform::page_size();
-  if (end == 0 || end > uint64_t{4} << 30) return fail("artifact is corrupt: bad segment addresses");
+  if (end == 0) return fail("artifact is corrupt: it has no segments");
   image_ = platform::Reservation::reserve(platform::round_up(end, page));
   if (!image_) return fail("cannot reserve address space for the code");
   for (uint32_t i = 0; i < elf->e_phnum; ++i) {
@@ -175,12 +182,22 @@ Result<> Artifact::map_segments() {
       text_size_ = segment.p_memsz;
     }
   }
-  if (code_vaddr_ + code_size_ > image_.size()) return fail("artifact is corrupt: the code table is not mapped");
+  const auto is_mapped = [&](uint64_t address, uint64_t size) { return address <= image_.size() && size <= image_.size() - address; };
+  if (!is_mapped(code_vaddr_, code_size_) || code_vaddr_ % alignof(int32_t) != 0) return fail("artifact is corrupt: the code table is not mapped");
+  if (!is_mapped(frames_vaddr_, frames_size_)) return fail("artifact is corrupt: the frame table is not mapped");
   code_base_ = image_.base() + code_vaddr_;
   code_table_ = reinterpret_cast<const int32_t *>(code_base_);
   for (uint32_t i = 0; i < header_->code_count; ++i)
     if (!in_text(reinterpret_cast<uintptr_t>(code(i)))) return fail("artifact is corrupt: the code table points outside the code");
   return {};
+}
+
+void Artifact::register_frames() const {
+  std::call_once(frames_once_, [this] {
+    if (frames_size_ == 0) return;
+    registered_frames_ = image_.base() + frames_vaddr_;
+    __register_frame(registered_frames_);
+  });
 }
 
 std::string_view Artifact::function_name(uint32_t function) const {

@@ -1,6 +1,7 @@
 // An artifact, mapped. Checks everything that abi/artifact.h promises before anything of it is used.
 #pragma once
 #include <memory>
+#include <mutex>
 #include <span>
 #include <string>
 #include <string_view>
@@ -28,9 +29,10 @@ class Artifact {
     return {reinterpret_cast<const abi::TypeCode *>(module_.data() + type.types), size_t(type.params) + type.results};
   }
   const void *code(uint32_t entry) const { return code_base_ + code_table_[entry]; }
+  /// Makes the process's unwinder know the code's frames, once. Not done at load: only a trap needs it.
+  void register_frames() const;
   bool in_text(uintptr_t pc) const { return pc - text_begin_ < text_size_; }
   std::string_view function_name(uint32_t function) const;
-  std::string_view module_name() const;
   std::span<const uint8_t> data() const { return data_; }
   std::span<const uint8_t> wasm() const { return wasm_; }
   std::span<const uint8_t> traps() const { return traps_; }
@@ -57,6 +59,9 @@ class Artifact {
   const int32_t *code_table_ = nullptr;
   uint64_t code_vaddr_ = 0, code_size_ = 0, image_offset_ = 0;
   uintptr_t text_begin_ = 0, text_size_ = 0;
+  uint64_t frames_vaddr_ = 0, frames_size_ = 0;  ///< .eh_frame
+  mutable std::once_flag frames_once_;
+  mutable void *registered_frames_ = nullptr;
 };
 
 }  // namespace wasmc::load

@@ -2,6 +2,7 @@
 #include <asm/hwcap.h>
 
 #include <string_view>
+#include <vector>
 
 #include "platform/cpu.h"
 #include "platform/cpu_list.h"
@@ -10,16 +11,17 @@ namespace wasmc::platform {
 namespace {
 
 /// By the names that /proc/cpuinfo uses, which are those of the kernel's HWCAP bits.
-bool has(std::string_view cpuinfo_name) {
+std::vector<std::string_view> host_features() {
   const unsigned long one = getauxval(AT_HWCAP), two = getauxval(AT_HWCAP2);
   const struct { std::string_view name; bool there; } kList[] = {
       {"atomics", (one & HWCAP_ATOMICS) != 0}, {"crc32", (one & HWCAP_CRC32) != 0}, {"aes", (one & HWCAP_AES) != 0},
       {"sha2", (one & HWCAP_SHA2) != 0}, {"asimdrdm", (one & HWCAP_ASIMDRDM) != 0}, {"asimddp", (one & HWCAP_ASIMDDP) != 0},
       {"fphp", (one & HWCAP_FPHP) != 0 && (one & HWCAP_ASIMDHP) != 0}, {"jscvt", (one & HWCAP_JSCVT) != 0}, {"lrcpc", (one & HWCAP_LRCPC) != 0},
       {"i8mm", (two & HWCAP2_I8MM) != 0}, {"bf16", (two & HWCAP2_BF16) != 0}, {"flagm", (one & HWCAP_FLAGM) != 0}};
+  std::vector<std::string_view> there;
   for (const auto &feature : kList)
-    if (feature.name == cpuinfo_name) return feature.there;
-  return false;
+    if (feature.there) there.push_back(feature.name);
+  return there;
 }
 
 constexpr std::string_view kFeatures[] = {
@@ -29,6 +31,8 @@ constexpr std::string_view kFeatures[] = {
 
 }  // namespace
 
-Result<> require_features(const uint64_t (&wanted)[4]) { return require_listed(wanted, kFeatures, has); }
+abi::Arch host_arch() { return abi::Arch::AArch64; }
+
+Result<> require_features(const uint64_t (&wanted)[4]) { return require_listed(wanted, kFeatures, host_features()); }
 
 }  // namespace wasmc::platform

@@ -1,6 +1,7 @@
 #include <cpuid.h>
 
 #include <string_view>
+#include <vector>
 
 #include "platform/cpu.h"
 #include "platform/cpu_list.h"
@@ -16,8 +17,9 @@ Leaf cpuid(unsigned leaf, unsigned sub = 0) {
 }
 bool bit(unsigned word, int n) { return word >> n & 1; }
 
-/// Intel SDM 3.3 CPUID. A vector feature counts only if the system saves its registers (XCR0).
-bool has(std::string_view name) {
+/// Intel SDM 3.3 CPUID. A vector feature counts only if the system saves its registers (XCR0). Each cpuid may leave a virtual machine for
+/// microseconds, so they are asked for once.
+std::vector<std::string_view> host_features() {
   const Leaf one = cpuid(1), seven = cpuid(7), seven1 = cpuid(7, 1), extended = cpuid(0x80000001);
   unsigned xcr0 = 0, high = 0;
   if (bit(one.ecx, 27)) __asm__("xgetbv" : "=a"(xcr0), "=d"(high) : "c"(0));
@@ -34,9 +36,10 @@ bool has(std::string_view name) {
       {"avx512vbmi", avx512 && bit(seven.ecx, 1)}, {"avx512vbmi2", avx512 && bit(seven.ecx, 6)}, {"avx512vnni", avx512 && bit(seven.ecx, 11)},
       {"avx512bitalg", avx512 && bit(seven.ecx, 12)}, {"avx512vpopcntdq", avx512 && bit(seven.ecx, 14)},
       {"avx512ifma", avx512 && bit(seven.ebx, 21)}, {"fsgsbase", bit(seven.ebx, 0)}};
+  std::vector<std::string_view> there;
   for (const auto &feature : kList)
-    if (feature.name == name) return feature.there;
-  return false;
+    if (feature.there) there.push_back(feature.name);
+  return there;
 }
 
 constexpr std::string_view kFeatures[] = {
@@ -46,6 +49,8 @@ constexpr std::string_view kFeatures[] = {
 
 }  // namespace
 
-Result<> require_features(const uint64_t (&wanted)[4]) { return require_listed(wanted, kFeatures, has); }
+abi::Arch host_arch() { return abi::Arch::X86_64; }
+
+Result<> require_features(const uint64_t (&wanted)[4]) { return require_listed(wanted, kFeatures, host_features()); }
 
 }  // namespace wasmc::platform

@@ -1,0 +1,13 @@
+#include "exec/machine.h"
+
+namespace wasmc::exec {
+
+uintptr_t pc_of(const ucontext_t &state) { return state.uc_mcontext.pc; }
+
+void continue_at(ucontext_t &state, uintptr_t target, uintptr_t first, uintptr_t second) {
+  state.uc_mcontext.pc = target;
+  state.uc_mcontext.regs[0] = first;
+  state.uc_mcontext.regs[1] = second;
+}
+
+}  // namespace wasmc::exec
