@@ -91,14 +91,14 @@ class Outcome:
         return {peer: ratio(side, self.native, self.field) for peer, side in zip(self.peers, self.sides[2:])}
 
     def row(self):
-        return [self.name, f"{middle(self.native, self.field):.3f}", f"{middle(self.ours, self.field):.3f}", self.ratio,
+        return [self.name, f"{middle(self.native, self.field):.3f}", f"{middle(self.ours, self.field):.3f}", self.ratio, f"{self.ratio.best:.2f}",
                 megabytes(max(each.peak for each in self.native)), megabytes(max(each.peak for each in self.ours)),
                 f"{self.compiled.wall:.2f}", f"{self.artifact_size / 1000:.0f}", *self.peer_ratios().values()]
 
     def to_json(self):
         def side(used):
             return [{"wall": each.wall, "cpu": each.cpu, "peak": each.peak} for each in used]
-        return {"ratio": self.ratio.middle, "native": side(self.native), "wasmc": side(self.ours),
+        return {"ratio": self.ratio.middle, "best_ratio": self.ratio.best, "native": side(self.native), "wasmc": side(self.ours),
                 "peers": {peer: side(used) for peer, used in zip(self.peers, self.sides[2:])},
                 "compile_seconds": self.compiled.wall, "artifact_bytes": self.artifact_size}
 
@@ -111,8 +111,9 @@ def print_conditions(options):
 
 
 def print_programs(outcomes, bench):
-    header = ["program", "native s", "wasmc s", "ratio (min–max)", "native MB", "wasmc MB", "compile s", "artifact kB", *(peer for peer, _ in bench.peers)]
-    mean = ["geometric mean", "", "", f"{geometric_mean([each.ratio.middle for each in outcomes]):.3f}", "", "", "", ""]
+    header = ["program", "native s", "wasmc s", "ratio (min–max)", "of best", "native MB", "wasmc MB", "compile s", "artifact kB", *(peer for peer, _ in bench.peers)]
+    mean = ["geometric mean", "", "", *(f"{geometric_mean([getattr(each.ratio, kind) for each in outcomes]):.3f}" for kind in ("middle", "best")),
+            "", "", "", ""]
     mean += [f"{geometric_mean([each.peer_ratios()[peer].middle for each in outcomes]):.3f}" for peer, _ in bench.peers]
     print_table(header, [*(each.row() for each in outcomes), mean])
 
@@ -137,7 +138,7 @@ def run_programs(bench):
         print(f"\r{source.stem:20}", end="", file=sys.stderr, flush=True)
         outcomes.append(bench.measure(source, options.runs))
     print("\r" + " " * 20 + "\r", end="", file=sys.stderr)
-    print(f"{'wall' if options.wall else 'CPU'} time, medians of {options.runs} runs in turn; ratios are medians of pairs\n")
+    print(f"{'wall' if options.wall else 'CPU'} time, medians of {options.runs} runs in turn; ratios are medians of pairs, and of the shortest runs\n")
     print_programs(outcomes, bench)
     if options.json:
         conditions = {"machine": machine(), "native_flags": options.native_flags, "wasm_flags": options.wasm_flags, "wasmc_flags": options.wasmc_flags}
