@@ -30,8 +30,9 @@ void chain(int signal, siginfo_t *info, void *context) {
   if (previous.sa_flags & SA_SIGINFO) return previous.sa_sigaction(signal, info, context);
   if (previous.sa_handler == SIG_IGN) return;
   if (previous.sa_handler != SIG_DFL) return previous.sa_handler(signal);
-  // The default is to die of it: let the instruction fault again without us.
+  // The default is to die of it: let the instruction fault again without us. What was sent does not come again by itself.
   sigaction(signal, &previous, nullptr);
+  if (info->si_code <= 0) raise(signal);
 }
 
 void on_fault(int signal, siginfo_t *info, void *raw) {
@@ -111,7 +112,8 @@ void leave(Trap trap) {
   Activation *activation = t_current;
   activation->kind = trap.kind;
   activation->trap.emplace(std::move(trap));
-  if (!activation->trap->exit_status) capture_frames(*activation);
+  // A trap that a host function only passes on knows its frames already; an exit has none.
+  if (!activation->trap->exit_status && activation->trap->frames.empty()) capture_frames(*activation);
   wasmc_leave(activation, 1);
 }
 

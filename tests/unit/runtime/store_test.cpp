@@ -1,0 +1,85 @@
+// What a store holds for the host, without any module.
+#include <gtest/gtest.h>
+
+#include "core/store.h"
+
+namespace wasmc {
+namespace {
+
+class StoreTest : public testing::TestWithParam<bool> {
+ protected:
+  Engine engine{EngineConfig{.allow_guard_pages = GetParam()}};
+  Store store{engine};
+};
+INSTANTIATE_TEST_SUITE_P(Bounds, StoreTest, testing::Bool(), [](const auto &info) { return info.param ? "Guard" : "Explicit"; });
+
+TEST_P(StoreTest, MemoriesGrowToTheirMaximum) {
+  const auto memory = store.create_memory({.min = 1, .max = 3});
+  ASSERT_TRUE(memory) << memory.error().message;
+  EXPECT_EQ(memory->pages(), 1u);
+  const uint8_t *base = memory->bytes().data();
+  EXPECT_EQ(memory->grow(store, 2), 1u);
+  EXPECT_EQ(memory->grow(store, 1), std::nullopt);
+  EXPECT_EQ(memory->grow(store, ~uint64_t{0}), std::nullopt);
+  EXPECT_EQ(memory->grow(store, 0), 3u);
+  EXPECT_EQ(memory->bytes().data(), base);
+  EXPECT_EQ(memory->bytes().size(), 3 * abi::kWasmPageSize);
+  memory->bytes().back() = 1;
+  EXPECT_EQ(memory->bytes()[abi::kWasmPageSize], 0);
+}
+
+TEST_P(StoreTest, MemoriesOfNoPages) {
+  const auto memory = store.create_memory({.min = 0, .max = 0});
+  ASSERT_TRUE(memory);
+  EXPECT_EQ(memory->bytes().size(), 0u);
+  EXPECT_EQ(memory->grow(store, 1), std::nullopt);
+}
+
+TEST_P(StoreTest, TablesKeepReferencesInBounds) {
+  int object = 0;
+  auto table = store.create_table(ValType::ExternRef, {.min = 2, .max = 4}, &object);
+  ASSERT_TRUE(table);
+  void *found = nullptr;
+  EXPECT_TRUE(table->get(store, 1, found));
+  EXPECT_EQ(found, &object);
+  EXPECT_FALSE(table->get(store, 2, found));
+  EXPECT_FALSE(table->set(store, ~uint64_t{0}, nullptr));
+  EXPECT_TRUE(table->set(store, 0, nullptr));
+  EXPECT_EQ(table->grow(store, 2, nullptr), 2u);
+  EXPECT_EQ(table->grow(store, 1, nullptr), std::nullopt);
+  EXPECT_TRUE(table->get(store, 3, found));
+  EXPECT_EQ(found, nullptr);
+}
+
+TEST_P(StoreTest, HugeTablesAreRefused) {
+  const auto table = store.create_table(ValType::FuncRef, {.min = 0xffffffff, .max = {}}, nullptr);
+  ASSERT_FALSE(table);
+  EXPECT_EQ(table.error().message, "a table of 4294967295 elements is larger than wasmc allows");
+}
+
+TEST_P(StoreTest, GlobalsHoldEveryBit) {
+  const Global global = store.create_global(ValType::I64, true, {.i64 = -1});
+  EXPECT_EQ(global.get(store).i64, -1);
+  global.set(store, {.bits = {0x7ff4000000000001, 0}});
+  EXPECT_EQ(global.get(store).bits[0], 0x7ff4000000000001u);
+  EXPECT_EQ(global.type(store), ValType::I64);
+  EXPECT_TRUE(global.is_mutable(store));
+}
+
+TEST(TypeRegistry, EqualTypesHaveEqualIds) {
+  core::TypeRegistry types;
+  const FuncType one{{ValType::I32}, {}}, two{{}, {ValType::I32}};
+  const uint32_t id = types.intern(one);
+  EXPECT_NE(id, 0u);
+  EXPECT_NE(types.intern(two), id);
+  EXPECT_EQ(types.intern(FuncType{{ValType::I32}, {}}), id);
+  EXPECT_EQ(types.type(id), one);
+}
+
+TEST(Trap, MessagesCarryTheDetail) {
+  EXPECT_EQ(Trap{.kind = abi::TrapKind::IntegerOverflow}.message(), "integer overflow");
+  EXPECT_EQ(Trap::host("no such thing").message(), "host function failed: no such thing");
+}
+
+}  // namespace
+}  // namespace wasmc
