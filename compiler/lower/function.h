@@ -81,6 +81,9 @@ class FunctionLowering {
   llvm::Value *memory_length(wasm::MemoryIndex memory);
   /// Host address of an access of `size` bytes, checked as the bounds mode asks.
   llvm::Value *address(const wasm::MemArg &arg, llvm::Value *index, uint64_t size);
+  /// Whether `count` bytes from `first` on are inside the memory; both are i64 below 2^32.
+  llvm::Value *is_inside(wasm::MemoryIndex memory, llvm::Value *first, llvm::Value *count);
+  void short_or_builtin(llvm::Value *count, llvm::Value *inside, llvm::function_ref<void()> in_place, llvm::function_ref<void()> builtin);
   /// A memory operand of i32 type as the i64 that builtins take.
   llvm::Value *widen(llvm::Value *index) { return builder_.CreateZExt(index, builder_.getInt64Ty()); }
 

@@ -1,4 +1,4 @@
-// Linear memory (spec 4.4.7 Memory Instructions). All that keeps an access inside the sandbox is in `address`.
+// Linear memory (spec 4.4.7 Memory Instructions) but for copying and filling (bulk.cpp). All that keeps an access inside the sandbox is in `address`.
 #include "lower/function.h"
 
 namespace wasmc::lower {
@@ -79,25 +79,6 @@ void FunctionLowering::memory_size(const wasm::OpInfo &, const wasm::MemoryImm &
 void FunctionLowering::memory_grow(const wasm::OpInfo &, const wasm::MemoryImm &imm) {
   llvm::Value *pages = widen(pop());
   push(builder_.CreateTrunc(call_builtin(BuiltinId::memory_grow, {i32(raw(imm.memory)), pages}), builder_.getInt32Ty()));
-}
-
-void FunctionLowering::memory_copy(const wasm::OpInfo &, const wasm::MemoryCopyImm &imm) {
-  llvm::Value *count = widen(pop()), *source = widen(pop()), *destination = widen(pop());
-  call_builtin(BuiltinId::memory_copy, {i32(raw(imm.destination)), i32(raw(imm.source)), destination, source, count});
-}
-
-void FunctionLowering::memory_fill(const wasm::OpInfo &, const wasm::MemoryImm &imm) {
-  llvm::Value *count = widen(pop()), *value = pop(), *destination = widen(pop());
-  call_builtin(BuiltinId::memory_fill, {i32(raw(imm.memory)), destination, value, count});
-}
-
-void FunctionLowering::memory_init(const wasm::OpInfo &, const wasm::MemoryInitImm &imm) {
-  llvm::Value *count = widen(pop()), *source = widen(pop()), *destination = widen(pop());
-  call_builtin(BuiltinId::memory_init, {i32(raw(imm.memory)), i32(raw(imm.data)), destination, source, count});
-}
-
-void FunctionLowering::data_drop(const wasm::OpInfo &, const wasm::DataImm &imm) {
-  call_builtin(BuiltinId::data_drop, {i32(raw(imm.data))});
 }
 
 }  // namespace wasmc::lower

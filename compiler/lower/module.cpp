@@ -32,7 +32,6 @@ constexpr const char *kBuiltinSignatures[] = {
 /// tail calls that nobody asked for and neither `mustprogress` nor `willreturn`; large frames must touch each page
 /// of the guard; a libc call could not fault safely, so none is invented.
 void add_function_attributes(llvm::Function *function) {
-  function->setVisibility(llvm::GlobalValue::HiddenVisibility);
   function->setDSOLocal(true);
   function->addFnAttr(llvm::Attribute::NoUnwind);
   function->setUWTableKind(llvm::UWTableKind::Sync);
@@ -107,7 +106,17 @@ llvm::FunctionType *ModuleLowering::function_type(const wasm::FuncType &type) {
 
 llvm::Function *ModuleLowering::declare(llvm::FunctionType *type, const std::string &name) {
   auto *function = llvm::Function::Create(type, llvm::GlobalValue::ExternalLinkage, name, *module_);
+  function->setVisibility(llvm::GlobalValue::HiddenVisibility);
   add_function_attributes(function);
+  return function;
+}
+
+llvm::Function *ModuleLowering::define_helper(const char *name, std::initializer_list<llvm::Type *> params, llvm::IRBuilder<> &builder) {
+  auto *type = llvm::FunctionType::get(builder.getVoidTy(), params, false);
+  auto *function = llvm::Function::Create(type, llvm::GlobalValue::InternalLinkage, name, *module_);
+  add_function_attributes(function);
+  function->addFnAttr(llvm::Attribute::NoInline);
+  builder.SetInsertPoint(llvm::BasicBlock::Create(llvm(), "", function));
   return function;
 }
 

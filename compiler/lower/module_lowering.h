@@ -38,6 +38,10 @@ class ModuleLowering {
   std::vector<wasm::FuncIndex> small_callees() const;
   /// An external function of this module with our attributes; hidden.
   llvm::Function *declare(llvm::FunctionType *type, const std::string &name);
+  /// `(to, from, count)`: copies up to 128 bytes that are known to be inside; bulk.cpp.
+  llvm::Function *short_copy();
+  /// `(to, byte, count)`: likewise.
+  llvm::Function *short_fill();
 
   /// The type of a builtin, from builtins.def's letters.
   llvm::FunctionType *builtin_type(abi::BuiltinId id);
@@ -61,10 +65,13 @@ class ModuleLowering {
 
  private:
   void finish_debug_info();
+  /// A function for this LLVM module alone that is called and not inlined; leaves the builder in its first block.
+  llvm::Function *define_helper(const char *name, std::initializer_list<llvm::Type *> params, llvm::IRBuilder<> &builder);
 
   const ModuleContext &context_;
   std::unique_ptr<llvm::Module> module_;
   std::vector<llvm::Function *> functions_;  ///< by function index, null until needed
+  llvm::Function *short_copy_ = nullptr, *short_fill_ = nullptr;
   llvm::MDNode *tbaa_[size_t(Storage::Count)];
   llvm::MDNode *empty_, *likely_, *unlikely_;
   std::unique_ptr<llvm::DIBuilder> debug_;

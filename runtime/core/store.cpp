@@ -49,8 +49,13 @@ Result<TableObject> make_table(abi::TableRecord *record, ValType element, Limits
   TableObject table{.record = record, .element = element, .limits = limits};
   table.capacity = std::min(limits.max.value_or(kMaxTableElements), kMaxTableElements);
   if (limits.min > table.capacity) return fail("a table of " + std::to_string(limits.min) + " elements is larger than wasmc allows");
-  const uint64_t size = std::max<uint64_t>(table.capacity * table.element_size(), 1);
-  table.space = platform::Reservation::reserve(platform::round_up(size, platform::page_size()));
+  const auto reserve = [&](uint64_t elements) {
+    table.capacity = elements;
+    return platform::Reservation::reserve(platform::round_up(std::max<uint64_t>(elements * table.element_size(), 1), platform::page_size()));
+  };
+  table.space = reserve(table.capacity);
+  // Where address space is short, there is less room to grow.
+  while (!table.space && table.capacity > limits.min) table.space = reserve(std::max(table.capacity / 2, limits.min));
   *record = {table.space.base(), 0};
   if (!table.space || !table.grow(limits.min, nullptr)) return fail("cannot allocate a table: out of memory");
   return table;
@@ -95,6 +100,7 @@ const InstanceImpl *StoreImpl::instance_at(uintptr_t pc) const {
 }
 
 Result<> StoreImpl::make_stack() {
+  if (stack_) return {};
   const uint64_t size = platform::round_up(engine.impl().config.wasm_stack_size, platform::page_size());
   stack_ = platform::Reservation::reserve(kStackGuard + size);
   if (!stack_ || !stack_.commit(kStackGuard, size)) return fail("cannot allocate the stack of compiled code");
@@ -103,8 +109,6 @@ Result<> StoreImpl::make_stack() {
 
 TrapOr<> StoreImpl::call(const abi::FuncRecord &func, Value *values) {
   exec::prepare_thread();
-  if (!stack_)
-    if (auto made = make_stack(); !made) return std::unexpected(Trap::host(made.error().message));
   // A host function that calls back is on the stack already and goes on there.
   const bool inside = stack_.contains(reinterpret_cast<uintptr_t>(__builtin_frame_address(0)));
   void *top = inside ? nullptr : stack_.base() + stack_.size();

@@ -57,7 +57,9 @@ class StoreImpl final : public exec::CodeMap {
   StoreImpl(Store &store, Engine &engine);
   ~StoreImpl();
 
-  /// Runs compiled code; the results replace the parameters in `values`.
+  /// Allocates the stack of compiled code; nothing if there is one.
+  Result<> make_stack();
+  /// Runs compiled code, which needs the stack; the results replace the parameters in `values`.
   TrapOr<> call(const abi::FuncRecord &func, Value *values);
 
   // exec::CodeMap
@@ -83,7 +85,6 @@ class StoreImpl final : public exec::CodeMap {
   std::deque<Value> host_globals;
 
  private:
-  Result<> make_stack();
   Trap report(exec::Activation &activation) const;
   const InstanceImpl *instance_at(uintptr_t pc) const;
 
