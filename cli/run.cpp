@@ -76,17 +76,30 @@ wasi::Config wasi_config(const RunOptions &options) {
   return config;
 }
 
+std::string line_of(const Frame &frame) {
+  char offset[32] = "";
+  if (frame.wasm_offset) std::snprintf(offset, sizeof offset, ", offset 0x%x", *frame.wasm_offset);
+  return "    at " + printable(frame.function) + " (function " + std::to_string(frame.index) + offset + ")\n";
+}
+
+/// A line per frame; a frame that repeats is told once, with how often.
+std::string lines_of(const std::vector<Frame> &frames) {
+  std::string text;
+  for (size_t i = 0; i < frames.size();) {
+    const std::string line = line_of(frames[i]);
+    size_t next = i + 1;
+    while (next < frames.size() && line_of(frames[next]) == line) ++next;
+    text += line;
+    if (next - i > 1) text += "       … and " + std::to_string(next - i - 1) + " times more\n";
+    i = next;
+  }
+  return text;
+}
+
 /// How the guest ended: its exit code, or 134 after the trap has been reported.
 int ending(const Trap &trap) {
   if (trap.exit_status) return *trap.exit_status & 0xff;
-  std::string text = "wasmc: trap: " + printable(trap.message()) + '\n';
-  for (const Frame &frame : trap.frames) {
-    text += "    at " + printable(frame.function) + " (function " + std::to_string(frame.index);
-    char offset[32] = "";
-    if (frame.wasm_offset) std::snprintf(offset, sizeof offset, ", offset 0x%x", *frame.wasm_offset);
-    text += std::string(offset) + ")\n";
-  }
-  print(STDERR_FILENO, text);
+  print(STDERR_FILENO, "wasmc: trap: " + printable(trap.message()) + '\n' + lines_of(trap.frames));
   return kExitTrap;
 }
 

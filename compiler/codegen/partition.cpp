@@ -63,7 +63,6 @@ class Pool {
     if (error_) return std::unexpected(std::move(*error_));
     if (cancelled()) return fail("cancelled");
     GeneratedCode out{std::move(code_), sums_.lower, sums_.optimise, sums_.generate, wall_seconds() - start};
-    out.giants = uint32_t(std::ranges::count_if(partitions_, is_giant));
     return out;
   }
 

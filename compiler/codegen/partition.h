@@ -42,7 +42,6 @@ struct GeneratedCode {
   std::vector<Object> objects;  ///< in partition order, thunks and code table last
   PhaseSeconds lower, optimise, generate;
   double wall = 0;              ///< of all three together
-  uint32_t giants = 0;          ///< functions compiled with less effort, see kGiantBody
 };
 
 struct Job {

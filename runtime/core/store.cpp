@@ -101,7 +101,8 @@ const InstanceImpl *StoreImpl::instance_at(uintptr_t pc) const {
 
 Result<> StoreImpl::make_stack() {
   if (stack_) return {};
-  const uint64_t size = platform::round_up(engine.impl().config.wasm_stack_size, platform::page_size());
+  // What host functions and builtins are promised is not taken from what compiled code is given.
+  const uint64_t size = platform::round_up(engine.impl().config.wasm_stack_size + abi::kHostStackReserve, platform::page_size());
   stack_ = platform::Reservation::reserve(kStackGuard + size);
   if (!stack_ || !stack_.commit(kStackGuard, size)) return fail("cannot allocate the stack of compiled code");
   return {};

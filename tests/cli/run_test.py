@@ -115,6 +115,10 @@ class Run(CliTest):
         done = self.wasmc("run", "--max-wasm-stack=64K", "--invoke", "go", "app.aot", "1000000")
         self.assertEqual(done.code, TRAPPED, done)
         self.assertIn("call stack exhausted", done.err)
+        self.assertRegex(done.err, r"\n    at down \(function 0, offset 0x[0-9a-f]+\)\n       … and 6\d times more\n")
+        # What the host needs for itself is not taken from the guest's stack.
+        hello = WASI % "(call $print (i32.const 200) (i32.const 0))"
+        self.exits(hello, 0, options=["--max-wasm-stack=16K"])
 
     def test_reactor(self):
         text = """(module (global $ready (mut i32) (i32.const 5)) (func (export "_initialize") (global.set $ready (i32.const 42)))
