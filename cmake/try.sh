@@ -11,6 +11,6 @@ step() { echo; echo "\$ $*"; "$@"; }
 out=build/release/try
 mkdir -p $out
 export PATH=$PWD/build/release/cli:$PATH
-step clang-22 --target=wasm32-wasi --sysroot=/usr -O2 tests/programs/hello.c -o $out/hello.wasm
+step clang-22 -Wno-deprecated --target=wasm32-wasi --sysroot=/usr -O2 tests/programs/hello.c -o $out/hello.wasm
 step wasmc compile $out/hello.wasm -o $out/hello.aot
 step wasmc run $out/hello.aot
