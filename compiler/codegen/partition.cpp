@@ -118,6 +118,8 @@ class Pool {
 
   Result<> compile_with(uint32_t task, Backend &backend, ThreadSeconds &seconds) {
     CollectingContext llvm;
+    // Names of values are only for people to read.
+    llvm.llvm().setDiscardValueNames(job_.options.emit.empty());
     std::unique_ptr<llvm::Module> module;
     {
       const Stopwatch watch(seconds.lower);
