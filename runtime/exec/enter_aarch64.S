@@ -23,6 +23,7 @@ wasmc_enter:
     stp d14, d15, [sp, #144]
     mrs x9, fpcr
     str x9, [sp, #160]
+    msr fpcr, xzr
     mov x9, sp
     str x9, [x0]
     cbz x1, 1f

@@ -1,8 +1,8 @@
 # Entering and leaving compiled code, x86-64 System V.
 #
 # int wasmc_enter(Activation *activation, void *stack_top, EntryThunk *thunk, void *context, const void *code, Value *values)
-#   Saves what the caller expects to find again, remembers the stack pointer in the activation, switches to stack_top unless it is
-#   null, and calls the thunk. Returns 0.
+#   Saves what the caller expects to find again, sets the floating-point environment that Wasm has (round to nearest, nothing flushed to
+#   zero, no exceptions), remembers the stack pointer in the activation, switches to stack_top unless it is null, and calls the thunk. Returns 0.
 # void wasmc_leave(Activation *activation, int status)
 #   Throws away every frame above the activation and returns `status` from its wasmc_enter.
     .text
@@ -26,6 +26,7 @@ wasmc_enter:
     subq $8, %rsp
     stmxcsr (%rsp)
     fnstcw 4(%rsp)
+    ldmxcsr .Ldefault_mxcsr(%rip)
     movq %rsp, (%rdi)
     testq %rsi, %rsi
     cmovneq %rsi, %rsp
@@ -65,4 +66,9 @@ wasmc_leave:
     jmp .Lrestore
     .cfi_endproc
     .size wasmc_leave, . - wasmc_leave
+    .section .rodata
+    .p2align 2
+.Ldefault_mxcsr:
+    .long 0x1f80
+
     .section .note.GNU-stack,"",@progbits

@@ -16,5 +16,6 @@
   (func (export "indirect_one") (param i32) (call_indirect $t (type $one) (i32.const 0) (local.get 0)))
   (func (export "table_get") (param i32) (drop (table.get $t (local.get 0))))
   (func (export "fill") (param i32 i32) (memory.fill (local.get 0) (i32.const 1) (local.get 1)))
-  (func (export "quotient") (result f64) (f64.div (f64.const 1) (f64.const 3)))
+  (global $three (mut f64) (f64.const 3))
+  (func (export "quotient") (result f64) (f64.div (f64.const 1) (global.get $three)))
 )

@@ -51,9 +51,11 @@ TEST_P(Traps, ThousandsOfThem) {
   for (int i = 0; i < 2000; ++i) ASSERT_EQ(trap(guest, "load", {{.i32 = -1}}), "out of bounds memory access");
 }
 
-TEST_P(Traps, TheHostsRoundingModeSurvives) {
+TEST_P(Traps, TheHostsRoundingModeSurvivesAndIsNotTheGuests) {
   Instance &guest = instantiate("traps");
   std::fesetround(FE_UPWARD);
+  EXPECT_EQ(call(guest, "quotient")->f64, 0x1.5555555555555p-2);
+  EXPECT_EQ(std::fegetround(), FE_UPWARD);
   EXPECT_EQ(trap(guest, "unreachable"), "unreachable");
   EXPECT_EQ(trap(guest, "load", {{.i32 = -1}}), "out of bounds memory access");
   EXPECT_EQ(std::fegetround(), FE_UPWARD);
