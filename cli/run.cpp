@@ -1,4 +1,6 @@
 // `wasmc run`: loads a module, links it with WASI, enters it.
+#include <unistd.h>
+
 #include <cstdlib>
 
 #include "command_line.h"
