@@ -4,7 +4,8 @@
 ;; run aarch64
 ;; expect x86-64 runaway 1 /\bcallq\trunaway/
 ;; expect aarch64 runaway 1 /\bbl\trunaway/
-;; expect x86-64 mutual_a 1 /\bcallq\tmutual_b/
+;; expect x86-64 mutual_a 1 /\bcallq\tmutual_/
+;; expect x86-64 mutual_b 1 /\bcallq\tmutual_/
 ;; expect x86-64 endless 1 /\bjmp\t/
 (module
   (memory 1)

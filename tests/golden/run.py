@@ -52,7 +52,8 @@ class Test:
 def produce(wasmc, run, options, wasm):
     """What wasmc makes of the module, normalised."""
     kind = run.split(".")[0]
-    command = [wasmc, "compile", "-O2", "-j1", *KINDS[kind], *options, wasm.name, "-o", "out.aot"]
+    defaults = [option for option in KINDS[kind] if not any(given.startswith(option.split("=")[0] + "=") for given in options)]
+    command = [wasmc, "compile", "-O2", "-j1", *defaults, *options, wasm.name, "-o", "out.aot"]
     done = subprocess.run(command, cwd=wasm.parent, capture_output=True, text=True)
     if kind == "error":
         if done.returncode != 1:
@@ -101,12 +102,12 @@ def normalise_ir(text):
 def functions(text):
     """Name → lines of the body, of normalised assembly or IR."""
     out, name = {}, None
+    begin = r"define .*@(\S+?)\(" if text.startswith("define") else r"(?!L\d+:)(\S+):$"
     for line in text.splitlines():
-        if match := re.match(r"(\S+):$", line) or re.match(r"define .*@(\S+?)\(", line):
-            if not match[1].startswith("L") or not match[1][1:].isdigit():
-                name = match[1]
-                out[name] = []
-                continue
+        if match := re.match(begin, line):
+            name = match[1]
+            out[name] = []
+            continue
         if name:
             out[name].append(line)
     return out

@@ -1,7 +1,9 @@
-;; table.get of references that are not functions is one bounds check; bulk operations are calls of builtins.
+;; Sizes are read in place; table.get, growth and long fills are calls of builtins.
 ;;
 ;; run x86-64
-;; expect x86-64 get 1 /\bcmp/
+;; expect x86-64 get 1 /\bcallq/
+;; expect x86-64 size 0 /\bcallq/
+;; expect x86-64 memory_size 0 /\bcallq/
 (module
   (memory 1)
   (table $objects 10 externref)
