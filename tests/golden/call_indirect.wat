@@ -3,7 +3,7 @@
 ;; run x86-64
 ;; run aarch64
 ;; expect x86-64 call 2 /\bcmp/
-;; expect x86-64 call 1 /callq\t\*/
+;; expect x86-64 call 1 /callq\t\*\(/
 ;; expect aarch64 call 2 /\bcmp/
 (module
   (type $binary (func (param i32 i32) (result i32)))

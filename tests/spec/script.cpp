@@ -57,13 +57,19 @@ class Script {
         {"assert_unlinkable", &Script::assert_unlinkable},
     };
     for (const auto &entry : kCommands)
-      if (node.head() == entry.head) return (this->*entry.run)(node);
+      if (node.head() == entry.head) return judged((this->*entry.run)(node));
     return skipped("command " + std::string(node.head()));
   }
 
  private:
   using Definition = Or<Module>;
   using Defined = Or<Instance *>;
+
+  /// A module that was skipped might have changed what others export: what goes wrong after it cannot be judged.
+  Or<> judged(Or<> outcome) const {
+    if (outcome || outcome.error().kind == Problem::Kind::Skipped || left_out_.empty()) return outcome;
+    return skipped(left_out_ + " (a module before was skipped, and this may depend on it)");
+  }
 
   // (module definition $name? binary "…"*), (module instance $instance? $definition?), (module $name? binary "…"*)
   Or<> module(const Node &node) {
@@ -176,7 +182,10 @@ class Script {
     for (size_t i = next + 1; i < node.items.size(); i++) bytes += node.items[i].text;
     auto made = load_(engine_, std::span(reinterpret_cast<const uint8_t *>(bytes.data()), bytes.size()));
     if (made) return *std::move(made);
-    if (auto reason = missing_proposal(made.error())) return skipped(*reason);
+    if (auto reason = missing_proposal(made.error())) {
+      left_out_ = *reason;
+      return skipped(*reason);
+    }
     return failed(made.error().message);
   }
 
@@ -269,6 +278,7 @@ class Script {
   Linker linker_;
   std::map<std::string, Definition> definitions_;
   std::map<std::string, Defined> instances_;
+  std::string left_out_;  ///< the proposal for want of which the latest skipped module was skipped; empty if none was
   std::map<std::string, std::string> absent_modules_;  ///< registered names without an instance, and the reason
 };
 
