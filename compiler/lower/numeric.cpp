@@ -34,11 +34,11 @@ llvm::CmpInst::Predicate predicate_of(Arg arg, bool is_float) {
   }
 }
 
-/// LLVM folds x*1, x/1, x-0 and x+(-0) to x, which would let a signalling NaN through unquieted.
+/// LLVM folds x*1, x/1, x-0 and x+(-0) to x, and x*-1, x/-1 and -0-x to its negation: a signalling NaN would come through unquieted.
 bool folds_to_other_operand(Arg arg, llvm::Value *constant) {
   const auto *literal = llvm::dyn_cast<llvm::ConstantFP>(constant);
   if (!literal) return false;
-  if (arg == Arg::Mul || arg == Arg::Div) return literal->isExactlyValue(1.0);
+  if (arg == Arg::Mul || arg == Arg::Div) return literal->isExactlyValue(1.0) || literal->isExactlyValue(-1.0);
   return (arg == Arg::Add || arg == Arg::Sub) && literal->isZero();
 }
 
