@@ -1,4 +1,5 @@
 // `wasmc run`: loads a module, links it with WASI, enters it.
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -63,8 +64,10 @@ wasi::Preopen parse_dir(const std::string &text) {
   return {text.substr(0, split), text.substr(split + 2)};
 }
 
-wasi::Config wasi_config(const RunOptions &options) {
+wasi::Config wasi_config(const RunOptions &options, const InputFile &file) {
   wasi::Config config;
+  struct stat info;
+  if (fstat(file.fd.get(), &info) == 0) config.immutable_files.push_back({info.st_dev, info.st_ino});
   config.args = {options.file};
   config.args.insert(config.args.end(), options.arguments.begin(), options.arguments.end());
   for (const std::string &dir : options.dirs) config.dirs.push_back(parse_dir(dir));
@@ -154,7 +157,7 @@ Result<int> run(const RunOptions &options) {
   const InputFile file = TRY(InputFile::open(options.file));
   Engine engine(engine_config(options));
   const Module module = TRY(load_module(engine, file, options.load));
-  const wasi::ContextPtr wasi = TRY(wasi::create(wasi_config(options)));
+  const wasi::ContextPtr wasi = TRY(wasi::create(wasi_config(options, file)));
   Linker linker;
   wasi::define(linker, *wasi);
   Store store(engine);

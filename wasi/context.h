@@ -39,6 +39,7 @@ class Context {
   StringBlock args, env;
   DescriptorTable descriptors;
   std::unique_ptr<PathResolver> resolver = make_resolver();
+  std::vector<FileId> immutable_files;
   std::function<void(std::string_view)> on_unsupported;
 };
 

@@ -1,5 +1,6 @@
 // What works on a path. Each function reads as: the directory that it starts from with the right that it needs, the checked path,
 // the place, one host call on it.
+#include <algorithm>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -94,10 +95,22 @@ Or<UniqueFd> open_read_only(const PathResolver &resolver, int dir, const char *p
   return file;
 }
 
-Or<UniqueFd> open_at(const PathResolver &resolver, const Descriptor &dir, const char *path, const OpenRequest &request) {
-  if (dir.read_only) return open_read_only(resolver, dir.host, path, request);
+/// Opens for writing what may be written; it is truncated only then.
+Or<UniqueFd> open_to_write(const Context &context, int dir, const char *path, const OpenRequest &request) {
   int flags = request.host_flags();
-  return resolver.open(dir.host, path, flags, flags & O_CREAT ? 0666 : 0);
+  UniqueFd file = TRY(context.resolver->open(dir, path, flags & ~O_TRUNC, flags & O_CREAT ? 0666 : 0));
+  struct stat info;
+  TRY(done(fstat(file.get(), &info)));
+  if (std::ranges::find(context.immutable_files, FileId{info.st_dev, info.st_ino}) != context.immutable_files.end()) return refuse(Errno::Txtbsy);
+  if ((flags & O_TRUNC) && S_ISREG(info.st_mode)) TRY(done(ftruncate(file.get(), 0)));
+  return file;
+}
+
+Or<UniqueFd> open_at(const Context &context, const Descriptor &dir, const char *path, const OpenRequest &request) {
+  if (dir.read_only) return open_read_only(*context.resolver, dir.host, path, request);
+  if (request.writes()) return open_to_write(context, dir.host, path, request);
+  int flags = request.host_flags();
+  return context.resolver->open(dir.host, path, flags, flags & O_CREAT ? 0666 : 0);
 }
 
 /// The new descriptor: the rights asked for, less those that the type of file has no use for.
@@ -123,7 +136,7 @@ Or<> path_open(Context &context, GuestMemory memory, uint32_t fd, uint32_t looku
   GuestPath text;
   TRY(text.read(memory, path, path_len));
   if (context.descriptors.full()) return refuse(Errno::Mfile);  // before a file is created or truncated
-  UniqueFd file = TRY(open_at(*context.resolver, *dir, text.c_str(), request));
+  UniqueFd file = TRY(open_at(context, *dir, text.c_str(), request));
   out.store(TRY(context.descriptors.insert(TRY(opened(std::move(file), *dir, request)))));
   return {};
 }

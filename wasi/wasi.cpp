@@ -53,6 +53,7 @@ Result<> add_preopens(DescriptorTable &table, const Config &config) {
 Result<ContextPtr> create(const Config &config) {
   ContextPtr context(new Context(config.max_descriptors));
   context->on_unsupported = config.on_unsupported;
+  context->immutable_files = config.immutable_files;
   TRY(add_strings(*context, config));
   add_streams(context->descriptors, config);
   TRY(add_preopens(context->descriptors, config));

@@ -23,10 +23,18 @@ struct Preopen {
   bool read_only = false;
 };
 
+/// A file, whatever its names.
+struct FileId {
+  uint64_t device, inode;  ///< st_dev, st_ino
+  friend bool operator==(const FileId &, const FileId &) = default;
+};
+
 struct Config {
   std::vector<std::string> args;                             ///< args[0] is the program's name
   std::vector<std::pair<std::string, std::string>> env;
   std::vector<Preopen> dirs;
+  std::vector<FileId> immutable_files;                       ///< cannot be opened for writing (TXTBSY), wherever they are granted:
+                                                             ///< code that is mapped changes with its file
   int stdin_fd = 0, stdout_fd = 1, stderr_fd = 2;            ///< host descriptors; not closed by WASI; one that is not open
                                                              ///< is not open for the guest either
   uint32_t max_descriptors = 4096;                           ///< that the guest may have open at once

@@ -82,6 +82,14 @@ class Run(CliTest):
         for done in self.each_way(WASI % FIRST_DIRECTORY, options=["--dir=absent"]):
             self.refused(done, "wasmc: absent: ", "No such file or directory")
 
+    def test_the_artifact_that_runs_cannot_be_written(self):
+        # The code is mapped from the file. 0x74… is its name, 64 the right to write, 74 TXTBSY.
+        self.artifact(WASI % """(i64.store (i32.const 200) (i64.const 0x746f612e707061))
+            (call $exit (call $path_open (i32.const 3) (i32.const 0) (i32.const 200) (i32.const 7)
+                                         (i32.const 0) (i64.const 64) (i64.const 0) (i32.const 0) (i32.const 300)))""")
+        done = self.wasmc("run", "--dir=.", "app.aot")
+        self.assertEqual(done.code, 74, done)
+
     def test_traps(self):
         trap = "(func $inner (result i32) (i32.load (i32.const -4)))\n(func $outer (export \"_start\") (global.set $result (call $inner)))"
         for done in self.each_way(f"(module (memory 1) (global $result (mut i32) (i32.const 0)) {trap})"):

@@ -41,6 +41,27 @@ class PathOps : public Guest {
   fs::path in(const char *name) { return scratch.inside() / name; }
 };
 
+TEST_F(PathOps, ImmutableFilesAreNotOpenedForWriting) {
+  Scratch::write(in("code"), "code");
+  fs::create_hard_link(in("code"), in("other"));
+  fs::create_symlink("code", in("symbolic"));
+  struct ::stat info;
+  ASSERT_EQ(::stat(in("code").c_str(), &info), 0);
+  context->immutable_files = {{info.st_dev, info.st_ino}};
+  const uint64_t read = uint64_t(Rights::FdRead), write = uint64_t(Rights::FdWrite);
+  for (const char *name : {"code", "other", "symbolic"}) {
+    EXPECT_OK(open(name, 0, read, kLookupSymlinkFollow)) << name;
+    EXPECT_REFUSED(open(name, 0, write, kLookupSymlinkFollow), Txtbsy) << name;
+    EXPECT_REFUSED(open(name, 0, uint64_t(Rights::FdFilestatSetSize), kLookupSymlinkFollow), Txtbsy) << name;
+    EXPECT_REFUSED(open(name, kOflagsTrunc, read, kLookupSymlinkFollow), Txtbsy) << name;
+    EXPECT_REFUSED(open(name, kOflagsTrunc | kOflagsCreat, read | write, kLookupSymlinkFollow), Txtbsy) << name;
+  }
+  EXPECT_OK(rename("other", "moved"));
+  EXPECT_REFUSED(open("moved", 0, write), Txtbsy);
+  EXPECT_EQ(Scratch::read(in("code")), "code");
+  EXPECT_OK(create_file("new"));
+}
+
 TEST_F(PathOps, DirectoriesComeAndGo) {
   EXPECT_OK(make_directory("a"));
   EXPECT_OK(make_directory("a/b/"));
