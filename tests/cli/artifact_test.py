@@ -34,7 +34,7 @@ class Damage(CliTest):
 
     def test_truncations(self):
         size = len(self.bytes)
-        lengths = {*range(1, 300), *range(300, size, max(1, size // 500)), *range(size - 200, size)}
+        lengths = {*range(1, 300), *range(300, size, max(1, size // 200)), *range(size - 200, size)}
         for length in sorted(lengths):
             self.refused(self.run_bytes(self.bytes[:length]), "wasmc: damaged.aot: ")
 
@@ -43,7 +43,7 @@ class Damage(CliTest):
 
     def test_byte_flips(self):
         wasm, wasm_size = sections(self.bytes)[".wasmc.wasm"]
-        step = max(1, len(self.bytes) // 1500)
+        step = max(1, len(self.bytes) // 600)
         for at in [*range(0, 200), *range(200, len(self.bytes), step)]:
             flipped = bytearray(self.bytes)
             flipped[at] ^= 1 << at % 8
@@ -67,7 +67,7 @@ class Damage(CliTest):
         self.assertIn("DAMAGED", self.wasmc("inspect", "damaged.aot").out)
 
     def test_inspect_bears_damage(self):
-        for at in range(0, len(self.bytes), max(1, len(self.bytes) // 400)):
+        for at in range(0, len(self.bytes), max(1, len(self.bytes) // 200)):
             flipped = bytearray(self.bytes)
             flipped[at] ^= 0xFF
             (self.dir / "damaged.aot").write_bytes(flipped)
