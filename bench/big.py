@@ -40,7 +40,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("wasm", type=pathlib.Path, nargs="+")
     parser.add_argument("--wasmc", default="wasmc")
-    parser.add_argument("--wasmc-flags", default="-O2", help="for `wasmc compile` (default: %(default)s)")
+    parser.add_argument("--wasmc-flags", default="-O2", help="for `wasmc compile`, as in --wasmc-flags=-O0 (default: %(default)s)")
     parser.add_argument("--clang", default="clang-22", help="builds the small launcher that weighs the compiler")
     parser.add_argument("-o", "--output", type=pathlib.Path, help="keep the artifact (of the last module)")
     options = parser.parse_args()

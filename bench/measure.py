@@ -70,8 +70,8 @@ def build_wasm(source, output, clang, flags):
 
 @dataclass
 class Ratio:
-    """A median of pairwise ratios, how far they spread, and the ratio of the two shortest runs: what disturbs a run only ever adds
-    time, so on a busy machine that one is the steadier."""
+    """A median of pairwise ratios, how far they spread, and the ratio of the two shortest runs, as a second opinion: what disturbs
+    a run only ever adds time."""
 
     middle: float
     low: float
