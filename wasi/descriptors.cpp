@@ -18,9 +18,10 @@ Or<> granted(const Descriptor &descriptor, Rights need) {
   return {};
 }
 
+/// A regular file is read and written, and that is all: nobody granted its size or its times.
 /// A terminal is told from other character devices by its lack of seeking: that is how wasi-libc's isatty sees it.
 Rights stream_rights(int host, FileType type) {
-  if (type == FileType::RegularFile) return kFileRights;
+  if (type == FileType::RegularFile) return kFileRights & ~(Rights::FdAllocate | Rights::FdFilestatSetSize | Rights::FdFilestatSetTimes);
   Rights rights = Rights::FdRead | Rights::FdWrite | Rights::FdFdstatSetFlags | Rights::FdFilestatGet | Rights::PollFdReadwrite |
                   Rights::FdSync | Rights::FdDatasync;
   if (type == FileType::CharacterDevice && !isatty(host)) rights = rights | Rights::FdSeek | Rights::FdTell;

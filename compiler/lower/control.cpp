@@ -1,6 +1,7 @@
 // Blocks and branches (spec 4.4.8 Control Instructions).
 #include <algorithm>
 #include <cassert>
+#include <map>
 
 #include "lower/function.h"
 
@@ -124,13 +125,21 @@ void FunctionLowering::br_if(const wasm::OpInfo &, const wasm::LabelImm &imm) {
 
 void FunctionLowering::br_table(const wasm::OpInfo &, const wasm::BrTableImm &imm) {
   llvm::Value *index = pop();
-  Frame &otherwise = frame(imm.default_depth);
-  carry(otherwise.label_phis);
-  llvm::SwitchInst *table = builder_.CreateSwitch(index, otherwise.label, unsigned(imm.depths.size()));
-  for (uint32_t i = 0; i < imm.depths.size(); ++i) {
-    Frame &target = frame(imm.depths[i]);
-    carry(target.label_phis);
-    table->addCase(builder_.getInt32(i), target.label);
+  // What a label takes is carried once per label, not once per entry: in a block between, which LLVM folds away where it can.
+  std::map<uint32_t, llvm::BasicBlock *> edges;
+  const auto destination = [&](uint32_t depth) {
+    Frame &target = frame(depth);
+    if (target.label_phis.empty()) return target.label;
+    llvm::BasicBlock *&edge = edges[depth];
+    if (!edge) edge = new_block("edge");
+    return edge;
+  };
+  llvm::SwitchInst *table = builder_.CreateSwitch(index, destination(imm.default_depth), unsigned(imm.depths.size()));
+  for (uint32_t i = 0; i < imm.depths.size(); ++i) table->addCase(builder_.getInt32(i), destination(imm.depths[i]));
+  for (const auto &[depth, edge] : edges) {
+    builder_.SetInsertPoint(edge);
+    carry(frame(depth).label_phis);
+    builder_.CreateBr(frame(depth).label);
   }
   end_reachable();
 }

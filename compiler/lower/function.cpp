@@ -21,12 +21,11 @@ void FunctionLowering::begin(const wasm::FuncType &type, std::span<const wasm::V
   scope_ = shared_.debug_scope(function_);
   context_ = function_->getArg(0);
   builder_.SetInsertPoint(llvm::BasicBlock::Create(shared_.llvm(), "", function_));
-  for (size_t i = 0; i < locals.size(); ++i) {
-    llvm::Type *local = shared_.type(locals[i]);
-    locals_.push_back(builder_.CreateAlloca(local));
-    builder_.CreateStore(i < type.params.size() ? static_cast<llvm::Value *>(function_->getArg(unsigned(i) + 1))
-                                                : llvm::Constant::getNullValue(local),
-                         locals_.back());
+  local_types_.assign(locals.begin(), locals.end());
+  locals_.resize(locals.size());
+  for (size_t i = 0; i < type.params.size(); ++i) {
+    locals_[i] = builder_.CreateAlloca(shared_.type(locals[i]));
+    builder_.CreateStore(function_->getArg(unsigned(i) + 1), locals_[i]);
   }
   open(Frame::Kind::Function, {{}, type.results});
 }
@@ -106,8 +105,21 @@ void FunctionLowering::trap_if(llvm::Value *condition, TrapKind kind) {
 
 // Variables.
 
+/// Made when first used: a few bytes of Wasm declare 50,000 locals.
+llvm::AllocaInst *FunctionLowering::slot_of(wasm::LocalIndex local) {
+  llvm::AllocaInst *&slot = locals_[raw(local)];
+  if (!slot) {
+    llvm::BasicBlock &entry = function_->getEntryBlock();
+    llvm::IRBuilder<> builder(&entry, entry.begin());
+    llvm::Type *type = shared_.type(local_types_[raw(local)]);
+    slot = builder.CreateAlloca(type);
+    builder.CreateStore(llvm::Constant::getNullValue(type), slot);
+  }
+  return slot;
+}
+
 void FunctionLowering::local(const wasm::OpInfo &op, const wasm::LocalImm &imm) {
-  llvm::AllocaInst *slot = locals_[raw(imm.local)];
+  llvm::AllocaInst *slot = slot_of(imm.local);
   switch (op.arg) {
     case wasm::Arg::Get: return push(builder_.CreateLoad(slot->getAllocatedType(), slot));
     case wasm::Arg::Set: builder_.CreateStore(pop(), slot); return;

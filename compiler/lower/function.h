@@ -50,6 +50,7 @@ class FunctionLowering {
 
   // Blocks.
   llvm::BasicBlock *new_block(const char *name);
+  llvm::AllocaInst *slot_of(wasm::LocalIndex local);
   std::vector<llvm::PHINode *> make_phis(llvm::BasicBlock *block, std::span<const wasm::ValType> types);
   /// Adds the top values of the stack, without popping them, as what arrives at `phis` from the current block.
   void carry(std::span<llvm::PHINode *const> phis);
@@ -116,7 +117,8 @@ class FunctionLowering {
   llvm::Value *context_ = nullptr;
   llvm::DISubprogram *scope_ = nullptr;
   llvm::IRBuilder<> builder_;
-  std::vector<llvm::AllocaInst *> locals_;
+  std::vector<wasm::ValType> local_types_;
+  std::vector<llvm::AllocaInst *> locals_;  ///< null: not used yet
   std::vector<llvm::Value *> values_;
   std::vector<Frame> frames_;
   const std::vector<wasm::BranchHint> *hints_ = nullptr;

@@ -1,6 +1,7 @@
 #include "wasi/descriptors.h"
 
 #include <gtest/gtest.h>
+#include <sys/mman.h>
 
 #include <fcntl.h>
 #include <sys/socket.h>
@@ -100,6 +101,12 @@ TEST(Descriptors, StreamsByTypeAndAccess) {
   UniqueFd null(::open("/dev/null", O_RDWR | O_CLOEXEC));
   EXPECT_EQ(standard_stream(null.get())->type, FileType::CharacterDevice);
   EXPECT_TRUE(any(standard_stream(null.get())->base & Rights::FdSeek));
+
+  // A log that output is appended to: to be written, not to be cut off.
+  UniqueFd log(memfd_create("log", MFD_CLOEXEC));
+  const Rights rights = standard_stream(log.get())->base;
+  EXPECT_TRUE(any(rights & Rights::FdWrite));
+  EXPECT_FALSE(any(rights & (Rights::FdAllocate | Rights::FdFilestatSetSize | Rights::FdFilestatSetTimes)));
   UniqueFd terminal(posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC));
   if (terminal) {
     EXPECT_FALSE(any(standard_stream(terminal.get())->base & (Rights::FdSeek | Rights::FdTell)));
