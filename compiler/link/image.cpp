@@ -8,6 +8,9 @@
 namespace wasmc::link {
 namespace {
 
+/// An image of mostly zeros is not made: a byte of data in each block would make an artifact of gigabytes. Its segments are copied.
+constexpr uint64_t kMaxSparseImage = 1 << 20, kMaxSparseness = 16;
+
 /// Where an active segment goes, if that is known now.
 std::optional<uint64_t> known_address(const wasm::Module &module, const wasm::DataSegment &segment) {
   if (raw(segment.memory) != 0 || module.imported_memories > 0 || module.memories.empty()) return std::nullopt;
@@ -93,6 +96,9 @@ Image flatten_data(const wasm::Module &module, abi::Arch arch) {
   });
   image.runs = plan_runs(blocks);
   if (image.runs.empty()) return image;
+  uint64_t held = 0;
+  for_each_held([&](uint64_t, uint64_t, std::span<const uint8_t> bytes) { held += bytes.size(); });
+  if (image.runs.back().file + image.runs.back().size > kMaxSparseImage + kMaxSparseness * held) return {.holds = std::vector<bool>(module.data.size())};
   image.bytes.resize(image.runs.back().file + image.runs.back().size);
   for_each_held([&](uint64_t block, uint64_t within, std::span<const uint8_t> bytes) {
     if (blocks.contains(block)) std::memcpy(place(image, block * abi::kImageAlignment) + within, bytes.data(), bytes.size());

@@ -12,7 +12,7 @@
 //: frame write_at
 //: run load-dropped-high
 //: trap out of bounds memory access
-//: frame read_at
+//: frame drop_at
 //: run divide
 //: trap integer divide by zero
 //: frame divide
@@ -57,6 +57,7 @@
 
 KEEP static void give_up(void) { __builtin_trap(); }
 KEEP static int read_at(uint32_t address) { return *(volatile int *)(uintptr_t)address; }
+KEEP static void drop_at(uint32_t address) { (void)*(volatile int *)(uintptr_t)address; }
 KEEP static void write_at(uint32_t address, int value) { *(volatile int *)(uintptr_t)address = value; }
 KEEP static int divide(int a, int b) {
   HIDE(a);
@@ -107,7 +108,7 @@ static int run(const char *what) {
   if (!strcmp(what, "unreachable")) return give_up(), 0;
   if (!strcmp(what, "load")) return read_at(0x7fff0000);
   if (!strcmp(what, "store")) return write_at(0xfffffffe, 1), 0;
-  if (!strcmp(what, "load-dropped-high")) return read_at(0xfffffffc), 0;
+  if (!strcmp(what, "load-dropped-high")) return drop_at(0xfffffffc), 0;
   if (!strcmp(what, "divide")) return divide(1, 0);
   if (!strcmp(what, "remainder")) return (int)remainder_of(1, 0);
   if (!strcmp(what, "overflow")) return divide(INT_MIN, -1);

@@ -56,6 +56,15 @@ TEST(Image, LastRunIsTrimmedToWholePages) {
   EXPECT_EQ(flatten_data(module, abi::Arch::AArch64).runs[0].size, 65536u);
 }
 
+TEST(Image, ScatteredBytesAreCopiedAndNotMapped) {
+  ModuleWithData module(1000);
+  for (uint64_t i = 0; i < 500; ++i) module.active(2 * i * kBlock, "x");
+  const Image image = flat(module);
+  EXPECT_EQ(image.holds, std::vector<bool>(500));
+  EXPECT_TRUE(image.runs.empty());
+  EXPECT_TRUE(image.bytes.empty());
+}
+
 TEST(Image, RunsAreAlignedAndGapsCostNothing) {
   const auto module = ModuleWithData(100).active(kBlock - 2, "abcd").active(50 * kBlock, "z");
   const Image image = flat(module);
