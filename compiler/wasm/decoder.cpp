@@ -15,6 +15,8 @@ namespace {
 
 // What other engines allow too; without them a small module makes types that take long to handle wherever they are used.
 constexpr uint32_t kMaxParams = 1000, kMaxResults = 1000;
+// These too are what other engines allow. What a module has of them takes room in its context area, whose offsets are 32 bits.
+constexpr uint32_t kMaxDefinitions = 1'000'000, kMaxTables = 100'000;
 constexpr uint64_t kMaxPages = 65536, kMaxTableSize = 0xffffffff;
 
 class ModuleDecoder {
@@ -57,14 +59,23 @@ class ModuleDecoder {
   Result<> code_section(Reader &reader);
   Result<> data_section(Reader &reader);
 
-  /// Calls `read_one(reader)` for each element of a vector.
-  template <class ReadOne> Result<> each(Reader &reader, ReadOne read_one) {
+  /// The length of a vector of at most `most` elements, called `what` in the message.
+  static Result<uint32_t> count(Reader &reader, uint32_t most, const char *what) {
+    const uint64_t at = reader.offset();
     const uint32_t count = TRY(reader.count());
+    if (count > most) return fail(std::string("too many ") + what + ": the limit is " + std::to_string(most), at);
+    return count;
+  }
+
+  /// Calls `read_one(reader)` for each element of a vector, which the length of the file limits.
+  template <class ReadOne> static Result<> each(Reader &reader, ReadOne read_one) { return each(reader, UINT32_MAX, "elements", read_one); }
+  template <class ReadOne> static Result<> each(Reader &reader, uint32_t most, const char *what, ReadOne read_one) {
+    const uint32_t count = TRY(ModuleDecoder::count(reader, most, what));
     for (uint32_t i = 0; i < count; ++i) TRY(read_one(reader));
     return {};
   }
 
-  Result<std::vector<ValType>> type_list(Reader &reader, uint32_t limit, const char *what);
+  static Result<std::vector<ValType>> type_list(Reader &reader, uint32_t most, const char *what);
   Result<Limits> limits(Reader &reader, CodeSpace space, uint64_t most, const char *too_large);
   Result<TypeIndex> function_type(Reader &reader);
   Result<TableType> table_type(Reader &reader);
@@ -158,7 +169,7 @@ Result<> ModuleDecoder::custom_section(Reader &reader) {
 // Types.
 
 Result<> ModuleDecoder::type_section(Reader &reader) {
-  return each(reader, [this](Reader &reader) -> Result<> {
+  return each(reader, kMaxDefinitions, "types", [this](Reader &reader) -> Result<> {
     const uint64_t at = reader.offset();
     const uint8_t form = TRY(reader.byte());
     if (form >= 0x80) return fail("integer representation too long", at);  // It is a signed LEB128 of one byte.
@@ -171,11 +182,8 @@ Result<> ModuleDecoder::type_section(Reader &reader) {
   });
 }
 
-Result<std::vector<ValType>> ModuleDecoder::type_list(Reader &reader, uint32_t limit, const char *what) {
-  const uint64_t at = reader.offset();
-  const uint32_t count = TRY(reader.count());
-  if (count > limit) return fail(std::string("too many ") + what + ": the limit is " + std::to_string(limit), at);
-  std::vector<ValType> types(count);
+Result<std::vector<ValType>> ModuleDecoder::type_list(Reader &reader, uint32_t most, const char *what) {
+  std::vector<ValType> types(TRY(count(reader, most, what)));
   for (ValType &type : types) type = TRY(reader.val_type());
   return types;
 }
@@ -254,7 +262,7 @@ std::pair<const char *, size_t> ModuleDecoder::index_space(ExternKind kind) cons
 }
 
 Result<> ModuleDecoder::import_section(Reader &reader) {
-  TRY(each(reader, [this](Reader &reader) { return import(reader); }));
+  TRY(each(reader, kMaxDefinitions, "imports", [this](Reader &reader) { return import(reader); }));
   module_.imported_functions = uint32_t(module_.functions.size());
   module_.imported_tables = uint32_t(module_.tables.size());
   module_.imported_memories = uint32_t(module_.memories.size());
@@ -307,7 +315,7 @@ Result<> ModuleDecoder::export_(Reader &reader) {
 // Definitions.
 
 Result<> ModuleDecoder::function_section(Reader &reader) {
-  TRY(each(reader, [this](Reader &reader) -> Result<> {
+  TRY(each(reader, kMaxDefinitions, "functions", [this](Reader &reader) -> Result<> {
     module_.functions.push_back(TRY(function_type(reader)));
     return {};
   }));
@@ -316,7 +324,7 @@ Result<> ModuleDecoder::function_section(Reader &reader) {
 }
 
 Result<> ModuleDecoder::table_section(Reader &reader) {
-  return each(reader, [this](Reader &reader) -> Result<> {
+  return each(reader, kMaxTables, "tables", [this](Reader &reader) -> Result<> {
     if (auto proposal = later_proposal(CodeSpace::TableEntry, reader.peek())) return fail(*proposal, reader.offset());
     module_.tables.push_back({.type = TRY(table_type(reader)), .init = {}});
     return {};
@@ -335,7 +343,7 @@ Result<> ModuleDecoder::add_memory(Reader &reader) {
 }
 
 Result<> ModuleDecoder::global_section(Reader &reader) {
-  return each(reader, [this](Reader &reader) -> Result<> {
+  return each(reader, kMaxDefinitions, "globals", [this](Reader &reader) -> Result<> {
     Global global;
     global.type = TRY(global_type(reader));
     global.init = TRY(read_constant_expression(reader, module_, global.type.type));

@@ -55,9 +55,9 @@ struct ElemSegment {
   SegmentMode mode;
   ValType type;
   TableIndex table{};
-  std::optional<ConstExpr> offset;     ///< active
-  std::vector<FuncIndex> functions;    ///< items, if none is an expression other than ref.func
-  std::vector<ConstExpr> expressions;  ///< items otherwise
+  std::optional<ConstExpr> offset{};     ///< active
+  std::vector<FuncIndex> functions{};    ///< items, if none is an expression other than ref.func
+  std::vector<ConstExpr> expressions{};  ///< items otherwise
   size_t size() const { return functions.size() + expressions.size(); }
 };
 struct DataSegment {

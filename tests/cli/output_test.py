@@ -10,10 +10,10 @@ import time
 from harness import WASMC, CliTest, main
 
 
-def long_module():
-    """Takes a while to compile: many functions with many branches."""
+def long_module(functions=600):
+    """Takes a while to compile: many functions with many branches. 600 of them, 10 s or more at -O3."""
     body = "".join(f"(if (i32.eq (local.get 0) (i32.const {i})) (then (local.set 0 (i32.mul (local.get 0) (i32.const {i * 7 + 3})))))" for i in range(60))
-    return "(module" + "".join(f"(func (export \"f{i}\") (param i32) (result i32) {body} (local.get 0))" for i in range(600)) + ")"
+    return "(module" + "".join(f"(func (export \"f{i}\") (param i32) (result i32) {body} (local.get 0))" for i in range(functions)) + ")"
 
 
 class Places(CliTest):
@@ -88,8 +88,8 @@ class Places(CliTest):
 class Endings(CliTest):
     """Compilations that are ended from outside."""
 
-    def start(self, **options):
-        self.module(long_module())
+    def start(self, functions=600, **options):
+        self.module(long_module(functions))
         (self.dir / "app.aot").write_text("old")
         process = subprocess.Popen([WASMC, "compile", "app.wasm", "-O3", "-j1"], cwd=self.dir, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)
         self.addCleanup(process.communicate)
@@ -117,7 +117,7 @@ class Endings(CliTest):
         self.ends_without_a_trace(signal.SIGHUP)
 
     def test_ignored_signals_stay_ignored(self):
-        process = self.start(preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))
+        process = self.start(functions=100, preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))
         process.send_signal(signal.SIGHUP)
         self.assertEqual(process.wait(timeout=120), 0)
         self.assertEqual(self.files(), ["app.aot", "app.wasm"])
@@ -130,7 +130,7 @@ class Endings(CliTest):
 
 class Contents(CliTest):
     def test_the_same_bytes_whatever_the_threads(self):
-        self.module(long_module())
+        self.module(long_module(300))  # 130 KB of code: five partitions
         for jobs in (1, 2, 5):
             self.ok(self.wasmc("compile", "app.wasm", "-O1", f"-j{jobs}", "-o", f"{jobs}.aot"))
         self.assertEqual((self.dir / "1.aot").read_bytes(), (self.dir / "2.aot").read_bytes())
@@ -152,11 +152,11 @@ class Contents(CliTest):
         self.assertRegex(done.err, r"\Aphase +seconds +of all threads\n(.+ +\d+\.\d{3} +\d+\.\d{3}\n){2,}\Z")
 
     def test_no_progress_without_a_terminal(self):
-        self.module(long_module())
+        self.module(long_module(100))
         self.ok(self.wasmc("compile", "app.wasm", "-O0"), "")
 
     def test_progress_on_a_terminal(self):
-        self.module(long_module())
+        self.module(long_module(200))
         ours, theirs = os.openpty()
         process = subprocess.Popen([WASMC, "compile", "app.wasm", "-O2", "-j1"], cwd=self.dir, stdout=theirs, stderr=theirs)
         os.close(theirs)
@@ -164,7 +164,7 @@ class Contents(CliTest):
         while chunk := read_terminal(ours):
             shown += chunk
         self.assertEqual(process.wait(), 0)
-        self.assertRegex(shown.decode(), r"compiling app\.wasm: \d+ of 600 functions, \d+ s")
+        self.assertRegex(shown.decode(), r"compiling app\.wasm: \d+ of 200 functions, \d+ s")
         self.assertTrue(shown.endswith(b"\r\x1b[K"), shown)
 
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs real programs from npm by AOT and by JIT and compares what they write with the same module under Node's node:wasi.
 
-run.py --wasmc PATH --build DIRECTORY [--level 0] [esbuild] [yosys] [clang]    prints time and peak memory of each step
+run.py --wasmc PATH --build DIRECTORY [--level 2] [--jit-level 0] [esbuild] [yosys] [clang]    prints time and peak memory of each step
 
 The packages are installed below DIRECTORY, in the versions named here."""
 import argparse
@@ -117,14 +117,14 @@ def differences(reference, got, how):
             yield f"{how}: {name} differs from Node's ({len(got[name])} and {len(content)} bytes)"
 
 
-def check(program, wasmc, level, directory):
+def check(program, wasmc, level, jit_level, directory):
     print(f"{program.package} {program.version}")
     module = install(program, directory)
     artifact = module.with_suffix(".aot")
     reference = run_job(program, directory, "node", ["node", "--no-warnings", NODE_HOST], module)
     timed(f"compile {level}", [wasmc, "compile", level, module, "-o", artifact], stderr=subprocess.DEVNULL)
     wrong = list(differences(reference, run_job(program, directory, "aot", [wasmc, "run"], artifact), "AOT"))
-    wrong += differences(reference, run_job(program, directory, "jit", [wasmc, "run", level], module), "JIT")
+    wrong += differences(reference, run_job(program, directory, "jit", [wasmc, "run", jit_level], module), "JIT")
     for line in wrong:
         print(f"  FAIL {line}")
     if not wrong:
@@ -136,13 +136,15 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--wasmc", required=True, type=pathlib.Path)
     parser.add_argument("--build", required=True, type=pathlib.Path, help="directory for packages and outputs")
-    parser.add_argument("--level", default="2", help="0, 1, 2, 3 or s (%(default)s)")
+    parser.add_argument("--level", default="2", help="of the artifact: 0, 1, 2, 3 or s (%(default)s)")
+    parser.add_argument("--jit-level", default="0", help="of the run that compiles in memory (%(default)s)")
     parser.add_argument("programs", nargs="*", help=", ".join(PROGRAMS))
     options = parser.parse_args()
     unknown = set(options.programs) - set(PROGRAMS)
     if unknown:
         parser.error(f"no such program: {', '.join(sorted(unknown))}")
-    results = [check(PROGRAMS[name](), options.wasmc.resolve(), f"-O{options.level}", options.build.resolve() / name) for name in options.programs or PROGRAMS]
+    wasmc, build, levels = options.wasmc.resolve(), options.build.resolve(), (f"-O{options.level}", f"-O{options.jit_level}")
+    results = [check(PROGRAMS[name](), wasmc, *levels, build / name) for name in options.programs or PROGRAMS]
     sys.exit(0 if all(results) else 1)
 
 

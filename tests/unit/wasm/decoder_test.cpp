@@ -99,6 +99,16 @@ TEST(Decoder, Types) {
   EXPECT_EQ(error(results), "too many results: the limit is 1000");
 }
 
+TEST(Decoder, NumbersOfDefinitions) {
+  const auto many = [](uint8_t id, uint32_t count) { return error(kHeader + section(id, uleb(count) + Bytes(count))); };
+  EXPECT_EQ(many(1, 1'000'001), "too many types: the limit is 1000000");
+  EXPECT_EQ(many(2, 1'000'001), "too many imports: the limit is 1000000");
+  EXPECT_EQ(many(3, 1'000'001), "too many functions: the limit is 1000000");
+  EXPECT_EQ(many(4, 100'001), "too many tables: the limit is 100000");
+  EXPECT_EQ(many(6, 1'000'001), "too many globals: the limit is 1000000");
+  EXPECT_EQ(many(6, 1'000'000), "malformed value type 00");
+}
+
 TEST(Decoder, Imports) {
   EXPECT_EQ(error(kHeader + section(2, {1, 0, 0, 5})), "malformed import kind");
   EXPECT_EQ(error(kHeader + section(2, {1, 0, 0, 0, 0})), "unknown type 0");
