@@ -693,11 +693,6 @@ Emitter ModuleAssembler::name_section() const {
 
 }  // namespace
 
-uint64_t Assembled::place_of(uint64_t position) const {
-  const auto after = std::ranges::upper_bound(marks, position, {}, &Mark::position);
-  return after == marks.begin() ? 0 : std::prev(after)->offset;
-}
-
 const std::vector<std::string_view> &module_annotations() {
   static const std::vector<std::string_view> none;
   return none;

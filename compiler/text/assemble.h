@@ -1,5 +1,5 @@
 // Text to binary: a module of the text format (spec 6.6), with all its abbreviations, as the binary module that it stands for.
-// It is not validated here: that is the binary reader's work, whose errors `place_of` leads back to the text.
+// It is not validated here: that is the binary reader's work, whose errors `place_of` (place.h) leads back to the text.
 #pragma once
 #include <cstdint>
 #include <string_view>
@@ -14,9 +14,6 @@ namespace wasmc::text {
 struct Assembled {
   std::vector<uint8_t> bytes;
   std::vector<Mark> marks;  ///< sorted by position
-
-  /// Where in the text stands what is at `position` of the bytes.
-  uint64_t place_of(uint64_t position) const;
 };
 
 /// A file with one module: `(module …)`, or its fields without that. Errors: malformed text, with the offset in it.

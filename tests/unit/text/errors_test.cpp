@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "text/assemble.h"
+#include "text/place.h"
 
 namespace wasmc::text {
 namespace {
@@ -60,7 +61,18 @@ TEST(TextErrors, AreLedBackToTheText) {
   ASSERT_TRUE(out);
   const size_t add = text.find("i32.add");
   for (size_t position = 0; position < out->bytes.size(); ++position)
-    if (out->bytes[position] == 0x6a) EXPECT_EQ(out->place_of(position), add);
+    if (out->bytes[position] == 0x6a) EXPECT_EQ(place_of(out->marks, position), add);
+}
+
+TEST(TextErrors, Places) {
+  const std::string_view text = "(module\n  (func \xc3\xa9 x))";
+  const Place place = find_place(text, text.find(" x") + 1);
+  EXPECT_EQ(place.line, 2u);
+  EXPECT_EQ(place.column, 11u);
+  EXPECT_EQ(place.excerpt, "  2 |   (func \xc3\xa9 x))\n    |           ^");
+  const std::string wide = std::string(100, 'a') + "X" + std::string(100, 'b');
+  EXPECT_EQ(find_place(wide, 100).excerpt, "  1 | …" + std::string(60, 'a') + "X" + std::string(39, 'b') + "…\n    | " + std::string(61, ' ') + "^");
+  EXPECT_EQ(find_place("", 5).excerpt, "  1 | \n    | ^");
 }
 
 }  // namespace
