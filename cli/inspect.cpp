@@ -1,6 +1,5 @@
 // `wasmc inspect`: what is in a file.
 #include "inspect.h"
-#include "module_source.h"
 
 #include <cinttypes>
 #include <cstdio>
@@ -8,6 +7,7 @@
 #include "command_line.h"
 #include "commands.h"
 #include "file.h"
+#include "module_source.h"
 #include "report.h"
 
 namespace wasmc::cli {
