@@ -31,7 +31,7 @@ TEST(Lexer, Kinds) {
 }
 
 TEST(Lexer, TokensNeedSpaceBetweenThem) {
-  EXPECT_EQ(kinds("0$x \"a\"\"b\" \"a\"x $x\"a\" 0drop"), (std::vector{Reserved, Reserved, Reserved, Reserved, Number, End}));
+  EXPECT_EQ(kinds("0\"a\" \"a\"\"b\" \"a\"x $x\"a\" 0drop"), (std::vector{Reserved, Reserved, Reserved, Reserved, Number, End}));
   EXPECT_EQ(kinds("(a)(b)"), (std::vector{LeftParen, Keyword, RightParen, LeftParen, Keyword, RightParen, End}));
   EXPECT_EQ(kinds("a;;b\nc"), (std::vector{Keyword, Keyword, End}));
 }
