@@ -14,6 +14,7 @@ constexpr Command kCommands[] = {
     {"run", "run a module: a compiled one at once, a .wasm after compiling it in memory", run_command},
     {"validate", "check modules", validate_command},
     {"inspect", "show what is in a module or a compiled artifact", inspect_command},
+    {"wat", "translate the text format to the binary format", wat_command},
     {"version", "show the versions of wasmc and of its compiler", version_command},
 };
 

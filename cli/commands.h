@@ -14,6 +14,7 @@ int compile_command(int argc, char **argv);
 int run_command(int argc, char **argv);
 int validate_command(int argc, char **argv);
 int inspect_command(int argc, char **argv);
+int wat_command(int argc, char **argv);
 int version_command(int argc, char **argv);
 
 std::span<const Command> commands();

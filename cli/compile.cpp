@@ -6,6 +6,7 @@
 #include "commands.h"
 #include "compiler_library.h"
 #include "file.h"
+#include "module_source.h"
 #include "output.h"
 #include "progress.h"
 #include "report.h"
@@ -59,8 +60,7 @@ void add_options(CLI::App &app, CompileOptions &options) {
 /// Fills in what follows from the rest.
 Result<> complete(CompileOptions &options) {
   if (options.output.empty()) {
-    const size_t stem = options.input.ends_with(".wasm") ? options.input.size() - 5 : options.input.size();
-    options.output = options.input.substr(0, stem) + (options.universal ? ".universal.wasm" : ".aot");
+    options.output = replace_suffix(options.input, options.universal ? ".universal.wasm" : ".aot");
   }
   if (options.output.ends_with(".wasm")) options.universal = true;
   if (options.targets.empty()) options.targets.push_back("");
@@ -114,13 +114,14 @@ Result<> compile_universal(Compilation &compilation, const std::vector<std::stri
 Result<> compile_file(const CompileOptions &options) {
   const InputFile input = TRY(InputFile::open(options.input));
   if (input.format == Format::Artifact) return std::unexpected(Error("is native code already, not a module").in_file(options.input));
-  const std::vector<uint8_t> wasm = without_artifacts(TRY(input.read()));
+  ModuleSource source = TRY(ModuleSource::read(input));
+  const std::vector<uint8_t> wasm = without_artifacts(std::move(source.bytes));
   const compiler::Api *api = TRY(load_compiler());
   OutputFile output = TRY(OutputFile::create(options.output, input));
   Compilation compilation(options, *api);
   const Result<> done = options.universal ? compile_universal(compilation, options.targets, wasm, output.fd())
                                           : compilation.compile(wasm, options.targets.front(), output.fd());
-  if (!done) return std::unexpected(Error(done.error()).in_file(options.input));
+  if (!done) return std::unexpected(source.explain(done.error()));
   return output.commit();
 }
 

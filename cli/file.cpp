@@ -28,14 +28,14 @@ Result<Fd> copy_stream(int from) {
 }
 
 Result<Format> detect(int fd) {
-  char head[4] = {};
+  char head[512] = {};
   const ssize_t size = pread(fd, head, sizeof head, 0);
   if (size < 0) return std::unexpected(system_error("cannot read", errno));
-  const std::string_view bytes(head, size_t(size));
+  const std::string_view start(head, size_t(size)), bytes = start.substr(0, 4);
   if (bytes == "\x7f" "ELF") return Format::Artifact;
   if (std::string_view("\0asm", 4).starts_with(bytes)) return Format::Wasm;
-  if (bytes[0] == '(' || bytes[0] == ';')
-    return fail("this looks like the text format, which is not supported yet; convert it to the binary format first, for example with wat2wasm");
+  const size_t first = start.find_first_not_of(" \t\r\n");
+  if (first != start.npos && (start[first] == '(' || start.substr(first).starts_with(";;"))) return Format::Text;
   return fail("neither a WebAssembly module nor a compiled artifact: magic header not detected", 0);
 }
 

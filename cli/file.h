@@ -34,6 +34,7 @@ Result<std::vector<uint8_t>> read_all(int fd);
 
 enum class Format {
   Wasm,      ///< a binary module, perhaps with artifacts inside (universal Wasm); or too short to tell
+  Text,      ///< the text format: begins with a parenthesis or a comment
   Artifact,  ///< ELF
 };
 

@@ -7,6 +7,7 @@
 #include "command_line.h"
 #include "commands.h"
 #include "file.h"
+#include "module_source.h"
 #include "report.h"
 
 namespace wasmc::cli {
@@ -21,10 +22,10 @@ constexpr char kExamples[] =
 
 Result<std::string> inspect_file(const std::string &path, const InspectOptions &options, bool json) {
   const InputFile input = TRY(InputFile::open(path));
-  const std::vector<uint8_t> bytes = TRY(input.read());
+  const ModuleSource source = TRY(ModuleSource::read(input));
   Listing listing{path, "", {}};
-  const auto inspected = input.format == Format::Artifact ? inspect_artifact(bytes, options, listing) : inspect_module(bytes, options, listing);
-  if (!inspected) return std::unexpected(Error(inspected.error()).in_file(path));
+  const auto inspected = input.format == Format::Artifact ? inspect_artifact(source.bytes, options, listing) : inspect_module(source.bytes, options, listing);
+  if (!inspected) return std::unexpected(source.explain(inspected.error()));
   return json ? to_json(listing) : to_text(listing);
 }
 

@@ -5,6 +5,7 @@
 
 #include "artifact_view.h"
 #include "compiler_library.h"
+#include "module_source.h"
 #include "progress.h"
 #include "report.h"
 #include "universal.h"
@@ -72,11 +73,12 @@ std::optional<Module> load_embedded(Engine &engine, const InputFile &file, std::
 }
 
 Result<Module> load_wasm(Engine &engine, const InputFile &file, const LoadOptions &options) {
-  std::vector<uint8_t> bytes = TRY(file.read());
+  ModuleSource source = TRY(ModuleSource::read(file));
   if (options.allow_precompiled)
-    if (auto module = load_embedded(engine, file, bytes)) return *module;
-  bytes = without_artifacts(std::move(bytes));
-  return Module::compile(engine, bytes, file.path);
+    if (auto module = load_embedded(engine, file, source.bytes)) return *module;
+  auto module = Module::compile(engine, without_artifacts(std::move(source.bytes)), file.path);
+  if (!module) return std::unexpected(source.explain(module.error()));
+  return module;
 }
 
 }  // namespace

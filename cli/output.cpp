@@ -103,6 +103,11 @@ Result<> OutputFile::copy_to_device() {
   return {};
 }
 
+std::string replace_suffix(const std::string &input, std::string_view suffix) {
+  const bool has_suffix = input.ends_with(".wasm") || input.ends_with(".wat");
+  return input.substr(0, has_suffix ? input.rfind('.') : input.size()) + std::string(suffix);
+}
+
 Result<> write_file(const std::string &path, std::string_view contents) {
   Fd fd(open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
   if (!fd || !print(fd.get(), contents)) return std::unexpected(system_error("cannot write", errno).in_file(path));

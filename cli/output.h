@@ -30,6 +30,9 @@ class OutputFile {
   Fd fd_;
 };
 
+/// Where a command writes if it is not told: `app.wasm` or `app.wat` with another suffix; what ends otherwise gets it added.
+std::string replace_suffix(const std::string &input, std::string_view suffix);
+
 /// Writes a whole file in a directory, for people to look at.
 Result<> write_file(const std::string &path, std::string_view contents);
 

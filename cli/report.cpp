@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -28,7 +29,17 @@ int report(std::string_view message) {
   return kExitError;
 }
 
-int report(const Error &error) { return report(error.describe()); }
+int report(const Error &error) {
+  report(error.describe());
+  std::string lines;
+  for (std::string_view rest = error.excerpt; !rest.empty();) {
+    const size_t end = std::min(rest.find('\n'), rest.size());
+    lines += printable(rest.substr(0, end)) + '\n';
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  print(STDERR_FILENO, lines);
+  return kExitError;
+}
 
 void warn(std::string_view message) { print(STDERR_FILENO, "wasmc: warning: " + printable(message) + '\n'); }
 

@@ -16,7 +16,8 @@ bool print(int fd, std::string_view text);
 /// To standard output; a failure (a full disk, /dev/full) is reported and makes the exit code kExitError.
 int print_out(std::string_view text);
 
-/// `wasmc: app.wasm: offset 0x1f: …` on standard error, exactly one line whatever the message holds. Returns kExitError.
+/// `wasmc: app.wasm: offset 0x1f: …` on standard error, exactly one line whatever the message holds, and the excerpt of a text
+/// below it. Returns kExitError.
 int report(const Error &error);
 int report(std::string_view message);
 /// `wasmc: warning: …`

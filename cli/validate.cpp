@@ -4,6 +4,7 @@
 #include "command_line.h"
 #include "commands.h"
 #include "file.h"
+#include "module_source.h"
 #include "report.h"
 
 namespace wasmc::cli {
@@ -19,9 +20,9 @@ constexpr char kExamples[] =
 Result<> validate_file(const std::string &path, unsigned jobs) {
   const InputFile input = TRY(InputFile::open(path));
   if (input.format == Format::Artifact) return std::unexpected(Error("is native code, not a module").in_file(path));
-  const std::vector<uint8_t> bytes = TRY(input.read());
-  auto valid = wasm::validate_module(bytes, jobs);
-  if (!valid) return std::unexpected(std::move(valid.error()).in_file(path));
+  const ModuleSource source = TRY(ModuleSource::read(input));
+  const auto valid = wasm::validate_module(source.bytes, jobs);
+  if (!valid) return std::unexpected(source.explain(valid.error()));
   return {};
 }
 

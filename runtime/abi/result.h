@@ -18,6 +18,7 @@ struct Error {
   uint64_t offset = kNoOffset;  ///< bytes from the start of the input
   std::string file;             ///< path of the input, filled in by whoever opened it
   std::string where;            ///< e.g. `function 12 "quick_sort"`
+  std::string excerpt;          ///< of an input in text form: the line, and below it a caret; to be shown below the message
 
   explicit Error(std::string text, uint64_t at = kNoOffset) : message(std::move(text)), offset(at) {}
 

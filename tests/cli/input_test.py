@@ -40,10 +40,6 @@ class Files(CliTest):
         (self.dir / "empty.wasm").touch()
         self.every("empty.wasm", "wasmc: empty.wasm: the file is empty")
 
-    def test_text_format(self):
-        (self.dir / "app.wat").write_text("(module)")
-        self.every("app.wat", "text format", "not supported yet")
-
     def test_something_else(self):
         (self.dir / "notes.txt").write_text("Dear diary")
         self.every("notes.txt", "wasmc: notes.txt: offset 0x0: ", "magic header not detected")

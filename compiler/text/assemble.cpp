@@ -1,0 +1,714 @@
+#include "text/assemble.h"
+
+#include <algorithm>
+#include <array>
+
+#include "text/code.h"
+#include "text/lexer.h"
+#include "text/names.h"
+#include "text/types.h"
+
+namespace wasmc::text {
+namespace {
+
+using enum Token::Kind;
+
+/// Kinds of imports and exports as the binary format numbers them.
+enum class Extern : uint8_t { Func, Table, Memory, Global, Tag };
+constexpr std::array<std::string_view, 5> kExternWords = {"func", "table", "memory", "global", "tag"};
+
+/// A section's entries while they are collected.
+struct Section {
+  uint32_t count = 0;
+  Emitter entries;
+
+  Emitter &add() { return ++count, entries; }
+};
+
+const EncodedType kFuncRef(1, '\x70');
+
+enum class ElementMode : uint8_t { Passive, Active, Declarative };
+
+/// An element segment.
+struct Elements {
+  ElementMode mode = ElementMode::Passive;
+  uint32_t table = 0;
+  Emitter place{};           ///< the offset expression of an active segment
+  bool are_indices = false;  ///< items are functions' indices, not expressions
+  EncodedType type = kFuncRef;
+  uint32_t count = 0;
+  Emitter items{};
+};
+
+class ModuleAssembler {
+ public:
+  ModuleAssembler(Cursor &cursor, const Token *id) : cursor_(cursor), id_(id) {}
+
+  Result<Assembled> run() {
+    const size_t begin = cursor_.position();
+    TRY(collect_identifiers());
+    cursor_.go_to(begin);
+    TRY(each_field(&ModuleAssembler::type_field));
+    cursor_.go_to(begin);
+    TRY(each_field(&ModuleAssembler::field));
+    return finish();
+  }
+
+ private:
+  using FieldReader = Result<> (ModuleAssembler::*)();
+
+  Result<> each_field(FieldReader read);
+  // First walk: which identifier is which index.
+  Result<> collect_identifiers();
+  Result<> collect_field();
+  Result<> collect_import();
+  /// `(export "n")* (import "m" "n")?`, skipped; whether there was an import.
+  Result<bool> skip_inline();
+  IndexSpace &space_of(Extern kind);
+  /// The kind that a keyword names. Error: "unexpected token".
+  Result<Extern> extern_kind();
+  std::optional<Extern> at_extern_kind() const;
+
+  // Second walk: the types that the text defines.
+  Result<> type_field();
+
+  // Third walk: everything else.
+  Result<> field();
+  Result<> import_field();
+  Result<> export_field();
+  Result<> start_field();
+  Result<> definition(Extern kind);
+  Result<> function(uint32_t index);
+  Result<> table(uint32_t index);
+  Result<> memory(uint32_t index);
+  Result<> global();
+  Result<> elem_field();
+  Result<> data_field();
+  Result<> inline_exports(Extern kind, uint32_t index);
+  /// The type of an import after its identifier.
+  Result<> extern_type(Extern kind, Emitter &out);
+  Result<> table_type(Emitter &out, bool is_64);
+  Result<> memory_type(Emitter &out, bool is_64);
+  Result<> global_type(Emitter &out);
+
+  Result<> locals(CodeParser &code, Emitter &out);
+  /// Instructions up to a closing parenthesis, and the `end`.
+  Result<> expression(Emitter &out);
+  /// `(offset …)` or one folded instruction.
+  Result<> offset_expression(Emitter &out);
+  Result<> folded_expression(Emitter &out);
+  Result<> element_list(Elements &segment);
+  void emit_elements(uint64_t at, const Elements &segment);
+  Result<std::string> strings();
+
+  Result<Assembled> finish();
+  Emitter name_section() const;
+
+  Cursor &cursor_;
+  const Token *id_;
+  ModuleSpaces spaces_;
+  TypeSection types_{spaces_.types};
+  CodeContext code_context_{spaces_, types_};
+  std::array<uint32_t, 5> next_{};  ///< index of the next definition of each kind, in the third walk
+  const char *defined_ = nullptr;  ///< a kind of which there is a definition that is no import
+  std::optional<uint32_t> start_;
+  Section imports_, functions_, tables_, memories_, tags_, globals_, exports_, elems_, code_, datas_;
+  std::vector<std::pair<uint32_t, IndexSpace>> local_names_;  ///< of the functions that have some
+};
+
+std::optional<Extern> ModuleAssembler::at_extern_kind() const {
+  if (!cursor_.at(Keyword)) return std::nullopt;
+  const auto found = std::ranges::find(kExternWords, cursor_.peek().text);
+  if (found == kExternWords.end()) return std::nullopt;
+  return Extern(found - kExternWords.begin());
+}
+
+Result<Extern> ModuleAssembler::extern_kind() {
+  const auto kind = at_extern_kind();
+  if (!kind) return cursor_.unexpected();
+  cursor_.next();
+  return *kind;
+}
+
+IndexSpace &ModuleAssembler::space_of(Extern kind) {
+  switch (kind) {
+    case Extern::Func: return spaces_.funcs;
+    case Extern::Table: return spaces_.tables;
+    case Extern::Memory: return spaces_.memories;
+    case Extern::Global: return spaces_.globals;
+    case Extern::Tag: return spaces_.tags;
+  }
+  __builtin_unreachable();
+}
+
+Result<> ModuleAssembler::each_field(FieldReader read) {
+  while (cursor_.at(LeftParen)) {
+    cursor_.next();
+    TRY((this->*read)());
+  }
+  if (!cursor_.at(RightParen) && !cursor_.at(End)) return cursor_.unexpected();
+  return {};
+}
+
+// First walk.
+
+Result<> ModuleAssembler::collect_identifiers() { return each_field(&ModuleAssembler::collect_field); }
+
+Result<> ModuleAssembler::collect_field() {
+  const uint64_t at = cursor_.offset();
+  if (cursor_.at_keyword("import")) {
+    if (defined_) return fail(std::string("import after ") + defined_, at);
+    cursor_.next();
+    TRY(collect_import());
+  } else if (cursor_.take_keyword("type")) {
+    TRY(spaces_.types.define(cursor_.take_id()));
+  } else if (cursor_.take_keyword("rec")) {
+    while (cursor_.take_list("type")) {
+      TRY(spaces_.types.define(cursor_.take_id()));
+      TRY(cursor_.skip_list());
+    }
+  } else if (cursor_.take_keyword("elem")) {
+    TRY(spaces_.elems.define(cursor_.take_id()));
+  } else if (cursor_.take_keyword("data")) {
+    TRY(spaces_.datas.define(cursor_.take_id()));
+  } else if (const auto kind = at_extern_kind()) {
+    cursor_.next();
+    TRY(space_of(*kind).define(cursor_.take_id()));
+    const bool is_import = TRY(skip_inline());
+    constexpr std::array kNames = {"function", "table", "memory", "global", "tag"};
+    if (is_import && defined_) return fail(std::string("import after ") + defined_, at);
+    if (!is_import && !defined_) defined_ = kNames[size_t(*kind)];
+    // An inline segment takes an index too.
+    if (!is_import && *kind == Extern::Table && !cursor_.at(RightParen)) {
+      address_type(cursor_);
+      if (types_.at_reference_type(cursor_)) spaces_.elems.define_unnamed();
+    }
+    if (!is_import && *kind == Extern::Memory) {
+      address_type(cursor_);
+      TRY(page_size(cursor_));
+      if (cursor_.at_list("data")) spaces_.datas.define_unnamed();
+    }
+  } else if (!cursor_.at_keyword("export") && !cursor_.at_keyword("start")) {
+    return cursor_.unexpected();
+  }
+  return cursor_.skip_list();
+}
+
+Result<> ModuleAssembler::collect_import() {
+  TRY(cursor_.name());
+  TRY(cursor_.name());
+  TRY(cursor_.expect(LeftParen));
+  const Extern kind = TRY(extern_kind());
+  TRY(space_of(kind).define(cursor_.take_id()));
+  return cursor_.skip_list();
+}
+
+Result<bool> ModuleAssembler::skip_inline() {
+  while (cursor_.take_list("export")) TRY(cursor_.skip_list());
+  if (!cursor_.take_list("import")) return false;
+  TRY(cursor_.skip_list());
+  return true;
+}
+
+// Second walk.
+
+Result<> ModuleAssembler::type_field() {
+  if (cursor_.take_keyword("type")) return types_.define(cursor_);
+  if (cursor_.take_keyword("rec")) return types_.define_group(cursor_);
+  return cursor_.skip_list();
+}
+
+// Third walk.
+
+Result<> ModuleAssembler::field() {
+  if (cursor_.at_keyword("type") || cursor_.at_keyword("rec")) return cursor_.skip_list();
+  if (cursor_.take_keyword("import")) {
+    TRY(import_field());
+  } else if (cursor_.take_keyword("export")) {
+    TRY(export_field());
+  } else if (cursor_.at_keyword("start")) {
+    TRY(start_field());
+  } else if (cursor_.take_keyword("elem")) {
+    TRY(elem_field());
+  } else if (cursor_.take_keyword("data")) {
+    TRY(data_field());
+  } else {
+    TRY(definition(TRY(extern_kind())));
+  }
+  return cursor_.close();
+}
+
+Result<> ModuleAssembler::import_field() {
+  Emitter &out = imports_.add();
+  out.mark(cursor_.offset());
+  out.name(TRY(cursor_.name()));
+  out.name(TRY(cursor_.name()));
+  TRY(cursor_.expect(LeftParen));
+  const Extern kind = TRY(extern_kind());
+  cursor_.take_id();
+  ++next_[size_t(kind)];
+  TRY(extern_type(kind, out));
+  return cursor_.close();
+}
+
+Result<> ModuleAssembler::extern_type(Extern kind, Emitter &out) {
+  out.mark(cursor_.offset());
+  out.byte(uint8_t(kind));
+  switch (kind) {
+    case Extern::Func: {
+      std::vector<NamedLocal> names;
+      out.u(TRY(types_.use(cursor_, &names)));
+      return {};
+    }
+    case Extern::Table: return table_type(out, address_type(cursor_));
+    case Extern::Memory: return memory_type(out, address_type(cursor_));
+    case Extern::Global: return global_type(out);
+    case Extern::Tag: {
+      std::vector<NamedLocal> names;
+      out.byte(0);
+      out.u(TRY(types_.use(cursor_, &names)));
+      return {};
+    }
+  }
+  __builtin_unreachable();
+}
+
+Result<> ModuleAssembler::table_type(Emitter &out, bool is_64) {
+  const TextLimits size = TRY(limits(cursor_, is_64));
+  out.bytes(TRY(types_.reference_type(cursor_)));
+  size.emit(out);
+  return {};
+}
+
+Result<> ModuleAssembler::memory_type(Emitter &out, bool is_64) {
+  TextLimits size = TRY(limits(cursor_, is_64));
+  size.is_shared = cursor_.take_keyword("shared");
+  size.page_size_log2 = TRY(page_size(cursor_));
+  size.emit(out);
+  return {};
+}
+
+Result<> ModuleAssembler::global_type(Emitter &out) {
+  const bool is_mutable = cursor_.take_list("mut");
+  out.bytes(TRY(types_.value_type(cursor_)));
+  out.byte(is_mutable);
+  if (is_mutable) TRY(cursor_.close());
+  return {};
+}
+
+Result<> ModuleAssembler::export_field() {
+  Emitter &out = exports_.add();
+  out.mark(cursor_.offset());
+  out.name(TRY(cursor_.name()));
+  TRY(cursor_.expect(LeftParen));
+  const Extern kind = TRY(extern_kind());
+  out.byte(uint8_t(kind));
+  out.u(TRY(space_of(kind).index(cursor_)));
+  return cursor_.close();
+}
+
+Result<> ModuleAssembler::start_field() {
+  if (start_) return fail("multiple start sections", cursor_.offset());
+  cursor_.next();
+  start_ = TRY(spaces_.funcs.index(cursor_));
+  return {};
+}
+
+Result<> ModuleAssembler::definition(Extern kind) {
+  const uint64_t at = cursor_.offset();
+  cursor_.take_id();
+  const uint32_t index = next_[size_t(kind)]++;
+  TRY(inline_exports(kind, index));
+  if (cursor_.take_list("import")) {
+    Emitter &out = imports_.add();
+    out.mark(at);
+    out.name(TRY(cursor_.name()));
+    out.name(TRY(cursor_.name()));
+    TRY(cursor_.close());
+    return extern_type(kind, out);
+  }
+  switch (kind) {
+    case Extern::Func: return function(index);
+    case Extern::Table: return table(index);
+    case Extern::Memory: return memory(index);
+    case Extern::Global: return global();
+    case Extern::Tag: {
+      std::vector<NamedLocal> names;
+      Emitter &out = tags_.add();
+      out.mark(at);
+      out.byte(0);
+      out.u(TRY(types_.use(cursor_, &names)));
+      return {};
+    }
+  }
+  __builtin_unreachable();
+}
+
+Result<> ModuleAssembler::inline_exports(Extern kind, uint32_t index) {
+  while (cursor_.take_list("export")) {
+    Emitter &out = exports_.add();
+    out.mark(cursor_.offset());
+    out.name(TRY(cursor_.name()));
+    TRY(cursor_.close());
+    out.byte(uint8_t(kind));
+    out.u(index);
+  }
+  return {};
+}
+
+Result<> ModuleAssembler::function(uint32_t index) {
+  std::vector<NamedLocal> names;
+  functions_.entries.mark(cursor_.offset());
+  const uint32_t type = TRY(types_.use(cursor_, &names));
+  functions_.add().u(type);
+
+  CodeParser code(cursor_, code_context_);
+  // Parameters that only the named type tells have indices, but no identifiers.
+  const Signature *signature = types_.signature_of(type);
+  auto name = names.begin();
+  for (uint32_t i = 0; signature && i < signature->params.size(); ++i)
+    TRY(code.locals.define(name != names.end() && name->index == i ? (name++)->id : nullptr));
+  Emitter body;
+  body.mark(cursor_.offset());
+  TRY(locals(code, body));
+  TRY(code.sequence(body));
+  body.mark(cursor_.offset());
+  body.opcode(wasm::op::End);
+  code_.add().sized(body);
+  if (code.locals.has_names()) local_names_.emplace_back(index, std::move(code.locals));
+  return {};
+}
+
+/// `(local $id? type)` or `(local type*)`, any number of times; runs of one type become one entry.
+Result<> ModuleAssembler::locals(CodeParser &code, Emitter &out) {
+  std::vector<std::pair<uint32_t, EncodedType>> runs;
+  const auto add = [&](EncodedType type) {
+    if (runs.empty() || runs.back().second != type) runs.emplace_back(0, std::move(type));
+    ++runs.back().first;
+  };
+  while (cursor_.take_list("local")) {
+    if (const Token *id = cursor_.take_id()) {
+      TRY(code.locals.define(id));
+      add(TRY(types_.value_type(cursor_)));
+    } else {
+      for (; !cursor_.at(RightParen); code.locals.define_unnamed()) add(TRY(types_.value_type(cursor_)));
+    }
+    TRY(cursor_.close());
+  }
+  out.u(runs.size());
+  for (const auto &[count, type] : runs) {
+    out.u(count);
+    out.bytes(type);
+  }
+  return {};
+}
+
+Result<> ModuleAssembler::expression(Emitter &out) {
+  out.mark(cursor_.offset());
+  TRY(CodeParser(cursor_, code_context_).sequence(out));
+  out.opcode(wasm::op::End);
+  return {};
+}
+
+Result<> ModuleAssembler::offset_expression(Emitter &out) {
+  if (cursor_.take_list("offset")) {
+    TRY(expression(out));
+    return cursor_.close();
+  }
+  return folded_expression(out);
+}
+
+Result<> ModuleAssembler::folded_expression(Emitter &out) {
+  out.mark(cursor_.offset());
+  TRY(CodeParser(cursor_, code_context_).folded(out));
+  out.opcode(wasm::op::End);
+  return {};
+}
+
+/// Where an inline segment begins.
+void emit_zero_offset(Emitter &out, bool is_64) {
+  out.opcode(is_64 ? wasm::op::I64Const : wasm::op::I32Const);
+  out.s(0);
+  out.opcode(wasm::op::End);
+}
+
+Result<> ModuleAssembler::table(uint32_t index) {
+  const uint64_t at = cursor_.offset();
+  const bool is_64 = address_type(cursor_);
+  if (!types_.at_reference_type(cursor_)) {
+    Emitter type;
+    TRY(table_type(type, is_64));
+    Emitter &out = tables_.add();
+    out.mark(at);
+    if (cursor_.at(RightParen)) {
+      out.append(type);
+      return {};
+    }
+    out.bytes(std::string_view("\x40\x00", 2));
+    out.append(type);
+    return expression(out);
+  }
+  const EncodedType element = TRY(types_.reference_type(cursor_));
+  if (!cursor_.take_list("elem")) return cursor_.unexpected();
+  Elements segment{.mode = ElementMode::Active, .table = index, .type = element};
+  segment.are_indices = spaces_.funcs.at_index(cursor_) || cursor_.at(RightParen);
+  emit_zero_offset(segment.place, is_64);
+  TRY(element_list(segment));
+  TRY(cursor_.close());
+  Emitter &out = tables_.add();
+  out.mark(at);
+  out.bytes(element);
+  TextLimits{.is_64 = is_64, .min = segment.count, .max = segment.count}.emit(out);
+  emit_elements(at, segment);
+  return {};
+}
+
+/// Spec 5.5.12. The short forms mean table 0 and funcref.
+void ModuleAssembler::emit_elements(uint64_t at, const Elements &segment) {
+  const bool is_active = segment.mode == ElementMode::Active;
+  const bool needs_details = !is_active || segment.table != 0 || (!segment.are_indices && segment.type != kFuncRef);
+  Emitter &out = elems_.add();
+  out.mark(at);
+  out.u((is_active ? (needs_details ? 2 : 0) : segment.mode == ElementMode::Declarative ? 3 : 1) | (segment.are_indices ? 0 : 4));
+  if (is_active && needs_details) out.u(segment.table);
+  out.append(segment.place);
+  if (needs_details) segment.are_indices ? out.byte(0) : out.bytes(segment.type);
+  out.u(segment.count);
+  out.append(segment.items);
+}
+
+Result<> ModuleAssembler::memory(uint32_t index) {
+  const uint64_t at = cursor_.offset();
+  const bool is_64 = address_type(cursor_);
+  const size_t start = cursor_.position();
+  const auto log2 = TRY(page_size(cursor_));
+  if (!cursor_.take_list("data")) {
+    cursor_.go_to(start);
+    Emitter &out = memories_.add();
+    out.mark(at);
+    return memory_type(out, is_64);
+  }
+  const std::string bytes = TRY(strings());
+  TRY(cursor_.close());
+  const uint64_t page = uint64_t{1} << log2.value_or(16), pages = (bytes.size() + page - 1) / page;
+  Emitter &out = memories_.add();
+  out.mark(at);
+  TextLimits{.is_64 = is_64, .min = pages, .max = pages, .page_size_log2 = log2}.emit(out);
+  Emitter &segment = datas_.add();
+  segment.mark(at);
+  segment.u(index == 0 ? 0 : 2);
+  if (index != 0) segment.u(index);
+  emit_zero_offset(segment, is_64);
+  segment.name(bytes);
+  return {};
+}
+
+Result<> ModuleAssembler::global() {
+  Emitter &out = globals_.add();
+  out.mark(cursor_.offset());
+  TRY(global_type(out));
+  return expression(out);
+}
+
+/// Functions' indices, or `(item instr*)` or `(instr …)`, up to the closing parenthesis.
+Result<> ModuleAssembler::element_list(Elements &segment) {
+  Emitter &items = segment.items;
+  for (; !cursor_.at(RightParen); ++segment.count) {
+    if (segment.are_indices) {
+      items.u(TRY(spaces_.funcs.index(cursor_)));
+    } else if (cursor_.take_list("item")) {
+      TRY(expression(items));
+      TRY(cursor_.close());
+    } else {
+      TRY(folded_expression(items));
+    }
+  }
+  return {};
+}
+
+/// Spec 6.6.9.
+Result<> ModuleAssembler::elem_field() {
+  const uint64_t at = cursor_.offset();
+  cursor_.take_id();
+  Elements segment;
+  bool names_table = false;
+  if (cursor_.take_keyword("declare")) {
+    segment.mode = ElementMode::Declarative;
+  } else {
+    names_table = cursor_.take_list("table");
+    if (names_table) {
+      segment.table = TRY(spaces_.tables.index(cursor_));
+      TRY(cursor_.close());
+    }
+    // A parenthesis here is an offset, unless it is a reference type.
+    if (cursor_.at(LeftParen) && !cursor_.at_list("ref")) {
+      segment.mode = ElementMode::Active;
+      TRY(offset_expression(segment.place));
+    } else if (names_table) {
+      return cursor_.unexpected();
+    }
+  }
+  const bool is_short = segment.mode == ElementMode::Active && !names_table && (spaces_.funcs.at_index(cursor_) || cursor_.at(RightParen));
+  segment.are_indices = is_short || cursor_.take_keyword("func");
+  if (!segment.are_indices) segment.type = TRY(types_.reference_type(cursor_));
+  TRY(element_list(segment));
+  emit_elements(at, segment);
+  return {};
+}
+
+Result<std::string> ModuleAssembler::strings() {
+  std::string out;
+  while (cursor_.at(String)) out += decode(cursor_.next());
+  return out;
+}
+
+/// Spec 6.6.10 and 5.5.14.
+Result<> ModuleAssembler::data_field() {
+  const uint64_t at = cursor_.offset();
+  cursor_.take_id();
+  uint32_t memory = 0;
+  const bool names_memory = cursor_.take_list("memory");
+  if (names_memory) {
+    memory = TRY(spaces_.memories.index(cursor_));
+    TRY(cursor_.close());
+  }
+  Emitter place;
+  const bool is_active = cursor_.at(LeftParen);
+  if (names_memory && !is_active) return cursor_.unexpected();
+  if (is_active) TRY(offset_expression(place));
+  Emitter &out = datas_.add();
+  out.mark(at);
+  out.u(!is_active ? 1 : memory == 0 ? 0 : 2);
+  if (memory != 0) out.u(memory);
+  out.append(place);
+  out.name(TRY(strings()));
+  return {};
+}
+
+// Putting it together.
+
+void emit_section(Emitter &out, uint8_t id, const Section &section) {
+  if (section.count == 0) return;
+  Emitter contents;
+  contents.u(section.count);
+  contents.append(section.entries);
+  out.byte(id);
+  out.sized(contents);
+}
+
+Result<Assembled> ModuleAssembler::finish() {
+  Emitter out;
+  out.bytes(std::string_view("\0asm\1\0\0\0", 8));
+  emit_section(out, 1, {types_.groups(), types_.encoding()});
+  emit_section(out, 2, imports_);
+  emit_section(out, 3, functions_);
+  emit_section(out, 4, tables_);
+  emit_section(out, 5, memories_);
+  emit_section(out, 13, tags_);
+  emit_section(out, 6, globals_);
+  emit_section(out, 7, exports_);
+  if (start_) {
+    Emitter contents;
+    contents.u(*start_);
+    out.byte(8);
+    out.sized(contents);
+  }
+  emit_section(out, 9, elems_);
+  if (code_context_.names_data) {
+    Emitter contents;
+    contents.u(datas_.count);
+    out.byte(12);
+    out.sized(contents);
+  }
+  emit_section(out, 10, code_);
+  emit_section(out, 11, datas_);
+  if (const Emitter names = name_section(); !names.empty()) {
+    Emitter contents;
+    contents.name("name");
+    contents.append(names);
+    out.byte(0);
+    out.sized(contents);
+  }
+  return Assembled{out.data(), out.marks()};
+}
+
+void emit_subsection(Emitter &out, uint8_t id, const Emitter &contents) {
+  out.byte(id);
+  out.sized(contents);
+}
+
+/// Index and name of each that has one.
+Emitter name_map(const IndexSpace &space) {
+  Emitter entries;
+  uint32_t count = 0;
+  for (uint32_t i = 0; i < space.size(); ++i) {
+    if (space.names()[i].empty()) continue;
+    ++count;
+    entries.u(i);
+    entries.name(space.names()[i]);
+  }
+  Emitter out;
+  out.u(count);
+  out.append(entries);
+  return out;
+}
+
+/// A name map for each of several things.
+template <class Spaces> Emitter indirect_name_map(const Spaces &spaces) {
+  Emitter out;
+  out.u(uint64_t(std::ranges::distance(spaces)));
+  for (const auto &[index, space] : spaces) {
+    out.u(index);
+    out.append(name_map(space));
+  }
+  return out;
+}
+
+/// The name section with the subsections of the extended name section proposal, in the order of their numbers.
+Emitter ModuleAssembler::name_section() const {
+  Emitter out;
+  if (id_) {
+    Emitter name;
+    name.name(decode(*id_));
+    emit_subsection(out, 0, name);
+  }
+  const auto add = [&](uint8_t id, const IndexSpace &space) {
+    if (space.has_names()) emit_subsection(out, id, name_map(space));
+  };
+  add(1, spaces_.funcs);
+  if (!local_names_.empty()) emit_subsection(out, 2, indirect_name_map(local_names_));
+  add(4, spaces_.types);
+  add(5, spaces_.tables);
+  add(6, spaces_.memories);
+  add(7, spaces_.globals);
+  add(8, spaces_.elems);
+  add(9, spaces_.datas);
+  std::vector<std::pair<uint32_t, IndexSpace>> fields;
+  for (const auto &[type, space] : types_.fields())
+    if (space.has_names()) fields.emplace_back(type, space);
+  if (!fields.empty()) emit_subsection(out, 10, indirect_name_map(fields));
+  add(11, spaces_.tags);
+  return out;
+}
+
+}  // namespace
+
+const std::vector<std::string_view> &module_annotations() {
+  static const std::vector<std::string_view> none;
+  return none;
+}
+
+Result<Assembled> assemble_fields(Cursor &cursor, const Token *id) { return ModuleAssembler(cursor, id).run(); }
+
+Result<Assembled> assemble(std::string_view text) {
+  const std::vector<Token> tokens = TRY(tokenize(text, module_annotations()));
+  Cursor cursor(tokens);
+  const bool is_wrapped = cursor.take_list("module");
+  const Token *id = is_wrapped ? cursor.take_id() : nullptr;
+  Assembled out = TRY(assemble_fields(cursor, id));
+  if (is_wrapped) TRY(cursor.close());
+  if (!cursor.at(End)) return cursor.unexpected();
+  return out;
+}
+
+}  // namespace wasmc::text

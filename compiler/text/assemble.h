@@ -1,0 +1,28 @@
+// Text to binary: a module of the text format (spec 6.6), with all its abbreviations, as the binary module that it stands for.
+// It is not validated here: that is the binary reader's work, whose errors `place_of` (place.h) leads back to the text.
+#pragma once
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "abi/result.h"
+#include "text/cursor.h"
+#include "text/emitter.h"
+
+namespace wasmc::text {
+
+struct Assembled {
+  std::vector<uint8_t> bytes;
+  std::vector<Mark> marks;  ///< sorted by position
+};
+
+/// A file with one module: `(module …)`, or its fields without that. Errors: malformed text, with the offset in it.
+Result<Assembled> assemble(std::string_view text);
+
+/// The fields of a module up to its closing parenthesis, which stays.
+Result<Assembled> assemble_fields(Cursor &cursor, const Token *id);
+
+/// The annotations that mean something to modules.
+const std::vector<std::string_view> &module_annotations();
+
+}  // namespace wasmc::text

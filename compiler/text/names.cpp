@@ -1,0 +1,26 @@
+#include "text/names.h"
+
+namespace wasmc::text {
+
+Result<uint32_t> IndexSpace::define(const Token *id) {
+  const uint32_t index = define_unnamed();
+  if (!id) return index;
+  names_.back() = decode(*id);
+  if (!by_name_.try_emplace(names_.back(), index).second) return fail(std::string("duplicate ") + kind_ + " " + std::string(id->text), id->offset);
+  return index;
+}
+
+Result<uint32_t> IndexSpace::index(Cursor &cursor) const {
+  if (!cursor.at(Token::Kind::Id)) return uint32_t(TRY(cursor.unsigned_number(32)));
+  const Token &id = cursor.next();
+  const auto found = by_name_.find(decode(id));
+  if (found == by_name_.end()) return fail(std::string("unknown ") + kind_ + " " + std::string(id.text), id.offset);
+  return found->second;
+}
+
+Result<uint32_t> IndexSpace::optional_index(Cursor &cursor) const {
+  if (!at_index(cursor)) return 0;
+  return index(cursor);
+}
+
+}  // namespace wasmc::text

@@ -1,0 +1,79 @@
+#include <gtest/gtest.h>
+
+#include "text/assemble.h"
+#include "text/place.h"
+
+namespace wasmc::text {
+namespace {
+
+std::string error(std::string_view text) {
+  const auto out = assemble(text);
+  return out ? "accepted" : out.error().describe();
+}
+
+TEST(TextErrors, Tokens) {
+  EXPECT_EQ(error("(module"), "offset 0x7: unexpected token: end of the text");
+  EXPECT_EQ(error("(module))"), "offset 0x8: unexpected token )");
+  EXPECT_EQ(error("(module) (module)"), "offset 0x9: unexpected token (");
+  EXPECT_EQ(error("(func i32.ad)"), "offset 0x6: unknown operator i32.ad");
+  EXPECT_EQ(error("(func param)"), "offset 0x6: unexpected token param");
+  EXPECT_EQ(error("(func 0\"a\")"), "offset 0x6: unknown operator 0\"a\"");
+  EXPECT_EQ(error("(func (i32.const))"), "offset 0x10: unexpected token )");
+  EXPECT_EQ(error("(func (i32.const 0x))"), "offset 0x11: unknown operator 0x");
+  EXPECT_EQ(error("(func (i32.const 0x1_0000_0000))"), "offset 0x11: constant out of range");
+  EXPECT_EQ(error("(func (f32.const nan:canonical))"), "offset 0x11: unknown operator nan:canonical");
+}
+
+TEST(TextErrors, Identifiers) {
+  EXPECT_EQ(error("(func $f) (func $f)"), "offset 0x10: duplicate func $f");
+  EXPECT_EQ(error("(func (param $x i32) (local $x i32))"), "offset 0x1c: duplicate local $x");
+  EXPECT_EQ(error("(func (call $g))"), "offset 0xc: unknown func $g");
+  EXPECT_EQ(error("(func (br $l))"), "offset 0xa: unknown label $l");
+  EXPECT_EQ(error("(func (block $l) (br $l))"), "offset 0x15: unknown label $l");
+  EXPECT_EQ(error("(func block $a end $b)"), "offset 0x13: mismatching label $b");
+  EXPECT_EQ(error("(func block end $b)"), "offset 0x10: mismatching label $b");
+}
+
+TEST(TextErrors, Structure) {
+  EXPECT_EQ(error("(func) (import \"\" \"\" (func))"), "offset 0x8: import after function");
+  EXPECT_EQ(error("(memory 0) (func (import \"\" \"\"))"), "offset 0xc: import after memory");
+  EXPECT_EQ(error("(start 0) (func) (start 0)"), "offset 0x12: multiple start sections");
+  EXPECT_EQ(error("(type (func)) (func (type 0) (param i32))"), "offset 0x1d: inline function type differs from type 0");
+  EXPECT_EQ(error("(func (type 0) (param i32))"), "offset 0xf: unknown type 0");
+  EXPECT_EQ(error("(func (result i32) (param i32))"), "offset 0x14: unexpected token param");
+  EXPECT_EQ(error("(func (block (param $x i32)))"), "offset 0x14: unexpected token $x");
+  EXPECT_EQ(error("(memory 1) (func (drop (i32.load align=3 (i32.const 0))))"), "offset 0x21: alignment must be a power of two");
+}
+
+TEST(TextErrors, Nesting) {
+  EXPECT_EQ(error("(func (i32.add nop))"), "offset 0xf: unexpected token nop");
+  EXPECT_EQ(error("(func (if (i32.const 0)))"), "offset 0x17: unexpected token )");
+  EXPECT_EQ(error("(func (if (then) (then)))"), "offset 0x12: unexpected token then");
+  EXPECT_EQ(error("(func (then))"), "offset 0x7: unexpected token then");
+  EXPECT_EQ(error("(func end)"), "offset 0x6: unexpected token end");
+  EXPECT_EQ(error("(func block)"), "offset 0xb: unexpected token )");
+  EXPECT_EQ(error("(func if else else end)"), "offset 0xe: unexpected token else");
+}
+
+TEST(TextErrors, AreLedBackToTheText) {
+  const std::string_view text = "(module (func (result i32)\n  (i32.add (i32.const 1)\n    (f32.const 2))))";
+  const auto out = assemble(text);
+  ASSERT_TRUE(out);
+  const size_t add = text.find("i32.add");
+  for (size_t position = 0; position < out->bytes.size(); ++position)
+    if (out->bytes[position] == 0x6a) EXPECT_EQ(place_of(out->marks, position), add);
+}
+
+TEST(TextErrors, Places) {
+  const std::string_view text = "(module\n  (func \xc3\xa9 x))";
+  const Place place = find_place(text, text.find(" x") + 1);
+  EXPECT_EQ(place.line, 2u);
+  EXPECT_EQ(place.column, 11u);
+  EXPECT_EQ(place.excerpt, "  2 |   (func \xc3\xa9 x))\n    |           ^");
+  const std::string wide = std::string(100, 'a') + "X" + std::string(100, 'b');
+  EXPECT_EQ(find_place(wide, 100).excerpt, "  1 | …" + std::string(60, 'a') + "X" + std::string(39, 'b') + "…\n    | " + std::string(61, ' ') + "^");
+  EXPECT_EQ(find_place("", 5).excerpt, "  1 | \n    | ^");
+}
+
+}  // namespace
+}  // namespace wasmc::text
