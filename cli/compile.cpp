@@ -59,9 +59,7 @@ void add_options(CLI::App &app, CompileOptions &options) {
 
 /// Fills in what follows from the rest.
 Result<> complete(CompileOptions &options) {
-  if (options.output.empty()) {
-    options.output = replace_suffix(options.input, options.universal ? ".universal.wasm" : ".aot");
-  }
+  if (options.output.empty()) options.output = replace_suffix(options.input, options.universal ? ".universal.wasm" : ".aot");
   if (options.output.ends_with(".wasm")) options.universal = true;
   if (options.targets.empty()) options.targets.push_back("");
   if (options.targets.size() > 1 && !options.universal) return fail("several targets in one file need universal Wasm: --universal, or an output that ends in .wasm");

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "text/code.h"
+#include "text/cursor.h"
 #include "text/lexer.h"
 #include "text/names.h"
 #include "text/types.h"
@@ -46,7 +47,7 @@ class ModuleAssembler {
 
   Result<Assembled> run() {
     const size_t begin = cursor_.position();
-    TRY(collect_identifiers());
+    TRY(each_field(&ModuleAssembler::collect_field));
     cursor_.go_to(begin);
     TRY(each_field(&ModuleAssembler::type_field));
     cursor_.go_to(begin);
@@ -59,7 +60,6 @@ class ModuleAssembler {
 
   Result<> each_field(FieldReader read);
   // First walk: which identifier is which index.
-  Result<> collect_identifiers();
   Result<> collect_field();
   Result<> collect_import();
   /// `(export "n")* (import "m" "n")?`, skipped; whether there was an import.
@@ -151,8 +151,6 @@ Result<> ModuleAssembler::each_field(FieldReader read) {
 }
 
 // First walk.
-
-Result<> ModuleAssembler::collect_identifiers() { return each_field(&ModuleAssembler::collect_field); }
 
 Result<> ModuleAssembler::collect_field() {
   const uint64_t at = cursor_.offset();
@@ -693,19 +691,12 @@ Emitter ModuleAssembler::name_section() const {
 
 }  // namespace
 
-const std::vector<std::string_view> &module_annotations() {
-  static const std::vector<std::string_view> none;
-  return none;
-}
-
-Result<Assembled> assemble_fields(Cursor &cursor, const Token *id) { return ModuleAssembler(cursor, id).run(); }
-
 Result<Assembled> assemble(std::string_view text) {
-  const std::vector<Token> tokens = TRY(tokenize(text, module_annotations()));
+  const std::vector<Token> tokens = TRY(tokenize(text, {}));
   Cursor cursor(tokens);
   const bool is_wrapped = cursor.take_list("module");
   const Token *id = is_wrapped ? cursor.take_id() : nullptr;
-  Assembled out = TRY(assemble_fields(cursor, id));
+  Assembled out = TRY(ModuleAssembler(cursor, id).run());
   if (is_wrapped) TRY(cursor.close());
   if (!cursor.at(End)) return cursor.unexpected();
   return out;

@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "abi/result.h"
-#include "text/cursor.h"
 #include "text/emitter.h"
 
 namespace wasmc::text {
@@ -18,11 +17,5 @@ struct Assembled {
 
 /// A file with one module: `(module …)`, or its fields without that. Errors: malformed text, with the offset in it.
 Result<Assembled> assemble(std::string_view text);
-
-/// The fields of a module up to its closing parenthesis, which stays.
-Result<Assembled> assemble_fields(Cursor &cursor, const Token *id);
-
-/// The annotations that mean something to modules.
-const std::vector<std::string_view> &module_annotations();
 
 }  // namespace wasmc::text

@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "text/assemble.h"
 #include "text/place.h"
 
@@ -60,8 +62,9 @@ TEST(TextErrors, AreLedBackToTheText) {
   const auto out = assemble(text);
   ASSERT_TRUE(out);
   const size_t add = text.find("i32.add");
-  for (size_t position = 0; position < out->bytes.size(); ++position)
-    if (out->bytes[position] == 0x6a) EXPECT_EQ(place_of(out->marks, position), add);
+  const auto opcode = std::ranges::find(out->bytes, 0x6a);
+  ASSERT_NE(opcode, out->bytes.end());
+  EXPECT_EQ(place_of(out->marks, uint64_t(opcode - out->bytes.begin())), add);
 }
 
 TEST(TextErrors, Places) {
