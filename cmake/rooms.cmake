@@ -4,9 +4,9 @@
 # that room's folder, so a file can include a header only of the rooms that its own room depends on: a wrong include does
 # not compile.
 
-# wasmc_room(<name> <folder> [HEADER_ONLY] [SOURCES file…] [DEPENDS room…] [PRIVATE library…])
+# wasmc_room(<name> <folder> [HEADER_ONLY] [PRECOMPILED set] [SOURCES file…] [DEPENDS room…] [PRIVATE library…])
 function(wasmc_room name folder)
-  cmake_parse_arguments(ROOM "HEADER_ONLY" "" "SOURCES;DEPENDS;PRIVATE" ${ARGN})
+  cmake_parse_arguments(ROOM "HEADER_ONLY" "PRECOMPILED" "SOURCES;DEPENDS;PRIVATE" ${ARGN})
   set(root ${CMAKE_BINARY_DIR}/rooms/${name})
   file(MAKE_DIRECTORY ${root})
   file(CREATE_LINK ${CMAKE_CURRENT_SOURCE_DIR}/${folder} ${root}/${name} SYMBOLIC)
@@ -20,6 +20,10 @@ function(wasmc_room name folder)
     add_library(wasmc_${name} STATIC ${ROOM_SOURCES})
     target_include_directories(wasmc_${name} PUBLIC ${root})
     target_link_libraries(wasmc_${name} PUBLIC ${ROOM_DEPENDS} PRIVATE wasmc_flags ${ROOM_PRIVATE})
+    if(NOT ROOM_PRECOMPILED)
+      set(ROOM_PRECOMPILED std)
+    endif()
+    target_precompile_headers(wasmc_${name} REUSE_FROM wasmc_pch_${ROOM_PRECOMPILED})
   endif()
 endfunction()
 
