@@ -10,7 +10,7 @@ namespace {
 
 constexpr size_t kWidestName = 40;
 
-std::string quoted(std::string_view text) {
+std::string json_string(std::string_view text) {
   static constexpr char kHex[] = "0123456789abcdef";
   std::string out = "\"";
   for (const char c : text) {
@@ -41,12 +41,12 @@ std::string to_text(const Listing &listing) {
 }
 
 std::string to_json(const Listing &listing) {
-  std::string out = "{\"file\": " + quoted(listing.file) + ", \"summary\": " + quoted(listing.summary);
+  std::string out = "{\"file\": " + json_string(listing.file) + ", \"summary\": " + json_string(listing.summary);
   for (const Group &group : listing.groups) {
-    out += ",\n " + quoted(group.title) + ": [";
+    out += ",\n " + json_string(group.title) + ": [";
     std::string_view separator = "\n  ";
     for (const Item &item : group.items) {
-      out += std::string(separator) + "{\"name\": " + quoted(item.name) + ", \"detail\": " + quoted(item.detail) + '}';
+      out += std::string(separator) + "{\"name\": " + json_string(item.name) + ", \"detail\": " + json_string(item.detail) + '}';
       separator = ",\n  ";
     }
     out += ']';

@@ -58,8 +58,9 @@ TEST_F(Poll, AbsoluteClocks) {
     poll({clock(1, deadline, kSubclockAbstime, id)});
     EXPECT_OK(clock_time_get(*context, memory(), uint32_t(id), 0, kOut));
     EXPECT_GE(load<uint64_t>(kOut), deadline);
-    poll({clock(1, now - 1, kSubclockAbstime, id), clock(2, 10'000'000'000)});
-    EXPECT_LT(took, milliseconds(5000));  // at once, but the machine may be busy
+    const auto events = poll({clock(1, now - 1, kSubclockAbstime, id), clock(2, 10'000'000'000)});
+    ASSERT_EQ(events.size(), 1u);  // had it waited for the other clock, both would have come
+    EXPECT_EQ(events[0].userdata, 1u);
   }
 }
 
@@ -90,7 +91,6 @@ TEST_F(Poll, WakesWhenDataComes) {
   writer.join();
   ASSERT_EQ(events.size(), 1u);
   EXPECT_EQ(events[0].userdata, 1u);
-  EXPECT_LT(took, milliseconds(4500));
 }
 
 TEST_F(Poll, HangUp) {
@@ -119,7 +119,6 @@ TEST_F(Poll, ErrorsAreEvents) {
   EXPECT_EQ(events[2].error, Errno::Isdir);
   EXPECT_EQ(events[3].error, Errno::Notsup);
   EXPECT_EQ(events[4].error, Errno::Inval);
-  EXPECT_LT(took, milliseconds(4000));
 }
 
 TEST_F(Poll, WhatFailsAsAWhole) {
