@@ -12,6 +12,7 @@ void add_code_options(CLI::App &app, CodeOptions &options) {
   app.add_option("--bounds", options.bounds, "keep memory accesses in bounds by guard pages or by explicit checks")
       ->type_name("guard|explicit")
       ->check(one_of({"guard", "explicit"}));
+  app.add_flag("--deterministic", options.deterministic, "relaxed SIMD gives the same results on every target, at some cost in speed");
   app.add_flag("--strict-traps", options.strict_traps, "exact memory contents at a trap, at some cost in speed");
   app.add_option("-j", options.jobs, "threads to compile with (one per core); the result does not depend on it")->type_name("N");
   app.add_flag("--time", options.time, "print how long each phase of compiling took");
@@ -25,6 +26,7 @@ compiler::Options compiler_options(const CodeOptions &options, const std::string
   out.opt_level = options.level == "s" ? OptLevel::Os : kLevels[options.level.at(0) - '0'];
   out.target = {triple, options.cpu, options.features};
   out.bounds = options.bounds == "explicit" ? abi::BoundsMode::Explicit : abi::BoundsMode::Guard;
+  out.deterministic = options.deterministic;
   out.strict_traps = options.strict_traps;
   out.jobs = options.jobs;
   return out;

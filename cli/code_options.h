@@ -14,7 +14,7 @@ namespace wasmc::cli {
 struct CodeOptions {
   std::string level = "2", cpu, features, bounds;
   unsigned jobs = 0;
-  bool strict_traps = false, no_progress = false, time = false;
+  bool deterministic = false, strict_traps = false, no_progress = false, time = false;
 };
 
 void add_code_options(CLI::App &app, CodeOptions &options);

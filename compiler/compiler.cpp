@@ -46,7 +46,12 @@ void record_parallel_phases(const codegen::GeneratedCode &code, std::vector<Phas
 
 lower::Options lowering_options(const Options &options, const codegen::ResolvedTarget &target) {
   const bool x86 = target.arch == abi::Arch::X86_64;
-  return {options.bounds, options.strict_traps, x86, !x86 || target.has("sse4.1")};
+  const lower::Isa isa{.x86 = x86,
+                       .has_rounding = !x86 || target.has("sse4.1"),
+                       .has_ssse3 = x86 && target.has("ssse3"),
+                       .has_fma = !x86 || target.has("fma"),
+                       .has_dotprod = !x86 && target.has("dotprod")};
+  return {options.bounds, options.strict_traps, options.deterministic, isa};
 }
 
 }  // namespace

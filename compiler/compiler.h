@@ -40,6 +40,7 @@ struct Options {
   OptLevel opt_level = OptLevel::O2;
   Target target;
   abi::BoundsMode bounds = abi::BoundsMode::Guard;
+  bool deterministic = false; ///< relaxed SIMD gives the same on every target
   bool strict_traps = false;  ///< exact memory state and no dropped load at a trap
   bool keep_wasm = true;      ///< store the original module in the artifact
   unsigned jobs = 0;          ///< threads; 0: one per core. The output does not depend on it

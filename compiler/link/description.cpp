@@ -74,6 +74,7 @@ abi::ConstCode const_code(uint32_t opcode) {
     case wasm::op::I64Const: return abi::ConstCode::I64;
     case wasm::op::F32Const: return abi::ConstCode::F32;
     case wasm::op::F64Const: return abi::ConstCode::F64;
+    case wasm::op::V128Const: return abi::ConstCode::V128;
     case wasm::op::RefNull: return abi::ConstCode::RefNull;
     case wasm::op::RefFunc: return abi::ConstCode::RefFunc;
     case wasm::op::GlobalGet: return abi::ConstCode::GlobalGet;
@@ -119,7 +120,7 @@ class DescriptionBuilder {
 
   uint32_t expression(const wasm::ConstExpr &expression) {
     exprs_.push_back({uint32_t(ops_.size()), uint32_t(expression.ops.size())});
-    for (const wasm::ConstOp &op : expression.ops) ops_.push_back({const_code(op.code), op.index, op.bits});
+    for (const wasm::ConstOp &op : expression.ops) ops_.push_back({const_code(op.code), op.index, op.bits, op.high});
     return uint32_t(exprs_.size() - 1);
   }
   uint32_t expression(const std::optional<wasm::ConstExpr> &maybe) { return maybe ? expression(*maybe) : abi::kNone; }

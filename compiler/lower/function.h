@@ -82,6 +82,9 @@ class FunctionLowering {
   llvm::Value *memory_length(wasm::MemoryIndex memory);
   /// Host address of an access of `size` bytes, checked as the bounds mode asks.
   llvm::Value *address(const wasm::MemArg &arg, llvm::Value *index, uint64_t size);
+  /// An access of the type's width at a guest address, checked; where it stands in the Wasm code is noted.
+  llvm::LoadInst *guest_load(llvm::Type *type, const wasm::MemArg &arg, llvm::Value *index);
+  void guest_store(llvm::Value *value, const wasm::MemArg &arg, llvm::Value *index);
   /// Whether `count` bytes from `first` on are inside the memory; both are i64 below 2^32.
   llvm::Value *is_inside(wasm::MemoryIndex memory, llvm::Value *first, llvm::Value *count);
   void short_or_builtin(llvm::Value *count, llvm::Value *inside, llvm::function_ref<void()> in_place, llvm::function_ref<void()> builtin);
@@ -104,6 +107,32 @@ class FunctionLowering {
   llvm::Value *intrinsic(llvm::Intrinsic::ID id, std::initializer_list<llvm::Value *> arguments);
   /// The float with a signalling NaN made quiet.
   llvm::Value *quiet(llvm::Value *value);
+
+  static llvm::CmpInst::Predicate predicate_of(wasm::Arg arg, bool is_float);
+  const Isa &isa() const { return shared_.options().isa; }
+
+  // Vectors; vector.cpp. A v128 on the stack is <2 x i64>.
+  llvm::FixedVectorType *lanes_type(wasm::Shape shape);
+  llvm::Value *pop_lanes(wasm::Shape shape);
+  void push_lanes(llvm::Value *value);
+  llvm::Value *splat(llvm::Type *lanes, int64_t value);
+  llvm::Value *half(llvm::Value *value, bool high);
+  llvm::Value *join(llvm::Value *low, llvm::Value *high);
+  llvm::Value *widen_lanes(llvm::Value *value, bool is_signed);
+  llvm::Value *add_pairs(llvm::Value *lanes, bool is_signed);
+  llvm::Value *convert_lanes(wasm::Arg arg);
+  llvm::Value *narrow(llvm::Value *lanes, bool is_signed);
+  llvm::Value *dot(llvm::Value *left, llvm::Value *right);
+  llvm::Value *relaxed_dot(llvm::Value *left, llvm::Value *right);
+  llvm::Value *float_lanes(wasm::Arg arg, llvm::Value *left, llvm::Value *right);
+  llvm::Value *integer_lanes(wasm::Arg arg, llvm::Value *left, llvm::Value *right);
+  llvm::Value *multiply_q15(llvm::Value *left, llvm::Value *right, bool exact);
+  llvm::Value *swizzle(llvm::Value *bytes, llvm::Value *indices, bool exact);
+  llvm::Value *multiply_add(llvm::Value *left, llvm::Value *right, llvm::Value *sum);
+
+  // Wide arithmetic; vector.cpp.
+  llvm::Value *pop_wide();
+  void push_wide(llvm::Value *value);
 
   void push_results(llvm::Value *result, std::span<const wasm::ValType> types);
 

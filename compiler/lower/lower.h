@@ -14,11 +14,20 @@
 
 namespace wasmc::lower {
 
+/// What the target's instructions can do, where the lowering depends on it.
+struct Isa {
+  bool x86 = true;           ///< x86-64, else AArch64
+  bool has_rounding = true;  ///< floor, ceil, trunc, nearest (SSE4.1, AArch64)
+  bool has_ssse3 = true;     ///< x86-64: pshufb and its like
+  bool has_fma = true;       ///< fused multiply-add (FMA3, AArch64)
+  bool has_dotprod = false;  ///< AArch64: sdot
+};
+
 struct Options {
   abi::BoundsMode bounds = abi::BoundsMode::Guard;
   bool strict_traps = false;
-  bool x86 = true;          ///< x86-64, else AArch64
-  bool has_rounding = true; ///< floor, ceil, trunc, nearest are instructions (SSE4.1, AArch64)
+  bool deterministic = false; ///< relaxed SIMD as the spec's deterministic profile has it (spec, appendix: Profiles)
+  Isa isa;
   bool trap_sites = true;   ///< attach debug locations to what can trap or call: the line is the offset in the module + 1
 };
 

@@ -50,14 +50,25 @@ llvm::Value *FunctionLowering::address(const wasm::MemArg &arg, llvm::Value *ind
                             llvm::GEPNoWrapFlags::inBounds() | llvm::GEPNoWrapFlags::noUnsignedWrap());
 }
 
+llvm::LoadInst *FunctionLowering::guest_load(llvm::Type *type, const wasm::MemArg &arg, llvm::Value *index) {
+  llvm::Value *at = address(arg, index, type->getPrimitiveSizeInBits().getFixedValue() / 8);
+  llvm::LoadInst *load = builder_.CreateAlignedLoad(type, at, llvm::Align(1));
+  load->setVolatile(shared_.options().strict_traps);
+  return at_site(shared_.tag(load, Storage::Memory));
+}
+
+void FunctionLowering::guest_store(llvm::Value *value, const wasm::MemArg &arg, llvm::Value *index) {
+  llvm::Value *at = address(arg, index, value->getType()->getPrimitiveSizeInBits().getFixedValue() / 8);
+  llvm::StoreInst *store = builder_.CreateAlignedStore(value, at, llvm::Align(1));
+  store->setVolatile(shared_.options().strict_traps);
+  at_site(shared_.tag(store, Storage::Memory));
+}
+
 void FunctionLowering::load(const wasm::OpInfo &op, const wasm::MemArg &imm) {
   const Access access = access_of(op.arg);
   llvm::Type *type = shared_.type(wasm::type_of_letter(op.signature.results[0]));
   const bool widens = access.bits < type->getPrimitiveSizeInBits();
-  llvm::LoadInst *load = builder_.CreateAlignedLoad(widens ? builder_.getIntNTy(access.bits) : type,
-                                                    address(imm, pop(), access.bits / 8), llvm::Align(1));
-  load->setVolatile(shared_.options().strict_traps);
-  at_site(shared_.tag(load, Storage::Memory));
+  llvm::LoadInst *load = guest_load(widens ? builder_.getIntNTy(access.bits) : type, imm, pop());
   if (!widens) return push(load);
   push(access.is_signed ? builder_.CreateSExt(load, type) : builder_.CreateZExt(load, type));
 }
@@ -67,9 +78,7 @@ void FunctionLowering::store(const wasm::OpInfo &op, const wasm::MemArg &imm) {
   llvm::Value *value = pop(), *index = pop();
   if (access.bits < value->getType()->getPrimitiveSizeInBits())
     value = builder_.CreateTrunc(value, builder_.getIntNTy(access.bits));
-  llvm::StoreInst *store = builder_.CreateAlignedStore(value, address(imm, index, access.bits / 8), llvm::Align(1));
-  store->setVolatile(shared_.options().strict_traps);
-  at_site(shared_.tag(store, Storage::Memory));
+  guest_store(value, imm, index);
 }
 
 void FunctionLowering::memory_size(const wasm::OpInfo &, const wasm::MemoryImm &imm) {

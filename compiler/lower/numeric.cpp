@@ -13,7 +13,34 @@ using abi::TrapKind;
 using wasm::Arg;
 namespace Intrinsic = llvm::Intrinsic;
 
-llvm::CmpInst::Predicate predicate_of(Arg arg, bool is_float) {
+/// LLVM folds x*1, x/1, x-0 and x+(-0) to x, and x*-1, x/-1 and -0-x to its negation: a signalling NaN would come through unquieted.
+bool folds_to_other_operand(Arg arg, llvm::Value *constant) {
+  if (const auto *lanes = llvm::dyn_cast<llvm::ConstantDataVector>(constant)) {
+    for (unsigned i = 0; i < lanes->getNumElements(); ++i)
+      if (folds_to_other_operand(arg, lanes->getElementAsConstant(i))) return true;
+    return false;
+  }
+  if (constant->getType()->isVectorTy() && llvm::isa<llvm::ConstantAggregateZero>(constant)) return arg == Arg::Add || arg == Arg::Sub;
+  const auto *literal = llvm::dyn_cast<llvm::ConstantFP>(constant);
+  if (!literal) return false;
+  if (arg == Arg::Mul || arg == Arg::Div) return literal->isExactlyValue(1.0) || literal->isExactlyValue(-1.0);
+  return (arg == Arg::Add || arg == Arg::Sub) && literal->isZero();
+}
+
+struct Interval {
+  double low, high;  ///< both exclusive; exact in the source type
+};
+
+/// The floats that truncate into an integer type lie strictly between these.
+Interval truncatable(bool to_64, bool is_signed, bool from_f32) {
+  if (!is_signed) return {-1.0, to_64 ? 0x1p64 : 0x1p32};
+  if (to_64) return {from_f32 ? -0x1.000002p63 : -0x1.0000000000001p63, 0x1p63};
+  return {from_f32 ? -0x1.000002p31 : -0x1.00000002p31, 0x1p31};
+}
+
+}  // namespace
+
+llvm::CmpInst::Predicate FunctionLowering::predicate_of(Arg arg, bool is_float) {
   using P = llvm::CmpInst;
   switch (arg) {
     case Arg::Eq: return is_float ? P::FCMP_OEQ : P::ICMP_EQ;
@@ -33,27 +60,6 @@ llvm::CmpInst::Predicate predicate_of(Arg arg, bool is_float) {
     default: llvm_unreachable("not a comparison");
   }
 }
-
-/// LLVM folds x*1, x/1, x-0 and x+(-0) to x, and x*-1, x/-1 and -0-x to its negation: a signalling NaN would come through unquieted.
-bool folds_to_other_operand(Arg arg, llvm::Value *constant) {
-  const auto *literal = llvm::dyn_cast<llvm::ConstantFP>(constant);
-  if (!literal) return false;
-  if (arg == Arg::Mul || arg == Arg::Div) return literal->isExactlyValue(1.0) || literal->isExactlyValue(-1.0);
-  return (arg == Arg::Add || arg == Arg::Sub) && literal->isZero();
-}
-
-struct Interval {
-  double low, high;  ///< both exclusive; exact in the source type
-};
-
-/// The floats that truncate into an integer type lie strictly between these.
-Interval truncatable(bool to_64, bool is_signed, bool from_f32) {
-  if (!is_signed) return {-1.0, to_64 ? 0x1p64 : 0x1p32};
-  if (to_64) return {from_f32 ? -0x1.000002p63 : -0x1.0000000000001p63, 0x1p63};
-  return {from_f32 ? -0x1.000002p31 : -0x1.00000002p31, 0x1p31};
-}
-
-}  // namespace
 
 llvm::Value *FunctionLowering::intrinsic(Intrinsic::ID id, std::initializer_list<llvm::Value *> arguments) {
   return builder_.CreateIntrinsic(id, {(*arguments.begin())->getType()}, arguments);
@@ -87,7 +93,7 @@ void FunctionLowering::unary(const wasm::OpInfo &op, const wasm::NoImm &) {
 }
 
 llvm::Value *FunctionLowering::round(Arg arg, llvm::Value *value) {
-  if (shared_.options().has_rounding) {
+  if (isa().has_rounding) {
     const Intrinsic::ID id = arg == Arg::Ceil    ? Intrinsic::ceil
                              : arg == Arg::Floor ? Intrinsic::floor
                              : arg == Arg::Trunc ? Intrinsic::trunc
@@ -99,7 +105,7 @@ llvm::Value *FunctionLowering::round(Arg arg, llvm::Value *value) {
   // of a zero result is the operand's.
   llvm::Type *type = value->getType();
   const auto number = [&](double n) { return llvm::ConstantFP::get(type, n); };
-  llvm::Value *big = number(type->isFloatTy() ? 0x1p23 : 0x1p52);
+  llvm::Value *big = number(type->getScalarType()->isFloatTy() ? 0x1p23 : 0x1p52);
   llvm::Value *magnitude = intrinsic(Intrinsic::fabs, {value});
   llvm::Value *nearest = builder_.CreateFSub(builder_.CreateFAdd(magnitude, big), big);
   llvm::Value *rounded = nullptr;
@@ -115,8 +121,8 @@ llvm::Value *FunctionLowering::round(Arg arg, llvm::Value *value) {
     rounded = builder_.CreateFAdd(with_sign, builder_.CreateSelect(wrong, number(floor ? -1 : 1), number(0)));
   }
   rounded = intrinsic(Intrinsic::copysign, {rounded, value});
-  // The comparison is false for a NaN too, which adding quiets.
-  return builder_.CreateSelect(builder_.CreateFCmpOLT(magnitude, big), rounded, builder_.CreateFAdd(value, value));
+  // The comparison is false for a NaN too.
+  return builder_.CreateSelect(builder_.CreateFCmpOLT(magnitude, big), rounded, quiet(value));
 }
 
 void FunctionLowering::binary(const wasm::OpInfo &op, const wasm::NoImm &) {
@@ -171,7 +177,8 @@ llvm::Value *FunctionLowering::quiet(llvm::Value *value) {
   // two f32, which the vectorisers make.
   llvm::Type *type = value->getType();
   llvm::Module &module = shared_.module();
-  const char *name = type->isFloatTy() ? "wasmc.one.f32" : "wasmc.one.f64";
+  std::string name = type->getScalarType()->isFloatTy() ? "wasmc.one.f32" : "wasmc.one.f64";
+  if (auto *lanes = llvm::dyn_cast<llvm::FixedVectorType>(type)) name += 'x' + std::to_string(lanes->getNumElements());
   llvm::GlobalVariable *one = module.getNamedGlobal(name);
   if (!one) {
     one = new llvm::GlobalVariable(module, type, true, llvm::GlobalValue::PrivateLinkage, llvm::ConstantFP::get(type, 1.0), name);
@@ -194,7 +201,7 @@ llvm::Value *FunctionLowering::float_binary(Arg arg, llvm::Value *left, llvm::Va
 }
 
 llvm::Value *FunctionLowering::float_min_max(bool is_min, llvm::Value *left, llvm::Value *right) {
-  if (!shared_.options().x86) return intrinsic(is_min ? Intrinsic::minimum : Intrinsic::maximum, {left, right});
+  if (!isa().x86 || left->getType()->isVectorTy()) return intrinsic(is_min ? Intrinsic::minimum : Intrinsic::maximum, {left, right});
   // LLVM 22 lowers llvm.minimum of scalars on x86-64 with data-dependent branches. Two selects, each one minsd (maxsd), differ only
   // for zeros of either sign and for NaNs: or-ing (and-ing) the bits decides the first as Wasm does.
   llvm::Type *type = left->getType();

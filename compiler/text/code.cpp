@@ -2,6 +2,7 @@
 
 #include <bit>
 
+#include "text/constants.h"
 #include "text/keywords.h"
 #include "text/literals.h"
 
@@ -285,19 +286,6 @@ Result<std::pair<uint32_t, uint32_t>> two_or_none(Cursor &cursor, const IndexSpa
   return std::pair(destination, TRY(space.index(cursor)));
 }
 
-/// Bytes that a load or store accesses, log 2.
-uint32_t natural_alignment(wasm::Arg width) {
-  using enum wasm::Arg;
-  switch (width) {
-    case S16:
-    case U16: return 1;
-    case S32:
-    case U32: return 2;
-    case U64: return 3;
-    default: return 0;
-  }
-}
-
 /// The number of an `align=8`, if the keyword comes next.
 Result<std::optional<uint64_t>> keyword_number(Cursor &cursor, std::string_view keyword) {
   const Token token = cursor.peek();
@@ -344,11 +332,11 @@ template <> Result<> CodeParser::immediate<wasm::TableCopyImm>(const OpInfo &op,
   return {};
 }
 
-template <> Result<> CodeParser::immediate<wasm::MemArg>(const OpInfo &op, Emitter &out) {
-  const uint32_t memory = TRY(context_.spaces.memories.optional_index(cursor_));
+/// `memory? offset=…? align=…?`, after the opcode.
+Result<> CodeParser::memarg(const OpInfo &op, uint32_t memory, Emitter &out) {
   const uint64_t offset = TRY(keyword_number(cursor_, "offset=")).value_or(0);
   const uint64_t at = cursor_.offset();
-  uint32_t align_log2 = natural_alignment(op.arg);
+  uint32_t align_log2 = wasm::access_size_log2(op.arg);
   if (const auto align = TRY(keyword_number(cursor_, "align="))) {
     if (!std::has_single_bit(*align)) return fail("alignment must be a power of two", at);
     align_log2 = uint32_t(std::countr_zero(*align));
@@ -360,6 +348,58 @@ template <> Result<> CodeParser::immediate<wasm::MemArg>(const OpInfo &op, Emitt
   return {};
 }
 
+template <> Result<> CodeParser::immediate<wasm::MemArg>(const OpInfo &op, Emitter &out) {
+  return memarg(op, TRY(context_.spaces.memories.optional_index(cursor_)), out);
+}
+
+namespace {
+
+/// A lane's index, one byte.
+Result<uint8_t> lane_index(Cursor &cursor) {
+  const Token &token = cursor.peek();
+  if (!token.is(Number)) return cursor.unexpected();
+  const auto value = parse_unsigned(token.text, 8);
+  if (!value && value.error() == BadLiteral::Malformed) return fail("unexpected token " + std::string(token.text), token.offset);
+  if (!value) return fail("malformed lane index " + std::string(token.text), token.offset);
+  cursor.next();
+  return uint8_t(*value);
+}
+
+}  // namespace
+
+template <> Result<> CodeParser::immediate<wasm::LaneImm>(const OpInfo &op, Emitter &out) {
+  out.opcode(op.code);
+  out.fixed(TRY(lane_index(cursor_)), 1);
+  return {};
+}
+
+/// A lone number is the lane, not the memory.
+template <> Result<> CodeParser::immediate<wasm::MemArgLaneImm>(const OpInfo &op, Emitter &out) {
+  const Token &second = cursor_.peek(1);
+  const bool names_memory = cursor_.at(Id) || (cursor_.at(Number) && (second.is(Number) || second.is(Keyword)) &&
+                                               (second.is(Number) || second.text.starts_with("offset=") || second.text.starts_with("align=")));
+  TRY(memarg(op, names_memory ? TRY(context_.spaces.memories.index(cursor_)) : 0, out));
+  out.fixed(TRY(lane_index(cursor_)), 1);
+  return {};
+}
+
+template <> Result<> CodeParser::immediate<wasm::ShuffleImm>(const OpInfo &op, Emitter &out) {
+  out.opcode(op.code);
+  for (int i = 0; i < 16; ++i) {
+    if (!cursor_.at(Number)) return fail("invalid lane length: i8x16.shuffle takes 16 lane indices", cursor_.offset());
+    out.fixed(TRY(lane_index(cursor_)), 1);
+  }
+  if (cursor_.at(Number)) return fail("invalid lane length: i8x16.shuffle takes 16 lane indices", cursor_.offset());
+  return {};
+}
+
+template <> Result<> CodeParser::immediate<wasm::V128Imm>(const OpInfo &op, Emitter &out) {
+  const V128Bytes bytes = TRY(v128_lanes(cursor_));
+  out.opcode(op.code);
+  out.bytes({reinterpret_cast<const char *>(bytes.data()), bytes.size()});
+  return {};
+}
+
 template <> Result<> CodeParser::immediate<wasm::HeapTypeImm>(const OpInfo &op, Emitter &out) {
   out.opcode(op.code);
   out.bytes(TRY(context_.types.heap_type(cursor_)));
@@ -367,23 +407,13 @@ template <> Result<> CodeParser::immediate<wasm::HeapTypeImm>(const OpInfo &op, 
 }
 
 template <> Result<> CodeParser::immediate<wasm::ConstImm>(const OpInfo &op, Emitter &out) {
-  const Token token = cursor_.peek();
-  // `inf` and `nan` are keywords to the lexer.
-  if (!token.is(Number) && !token.is(Keyword)) return cursor_.unexpected();
   out.opcode(op.code);
-  const auto written = [&](const auto &literal) -> Result<uint64_t> {
-    if (!literal && literal.error() == BadLiteral::OutOfRange) return fail("constant out of range", token.offset);
-    if (!literal && is_keyword(token.text)) return cursor_.unexpected();
-    if (!literal) return fail("unknown operator " + std::string(token.text), token.offset);
-    return *literal;
-  };
   switch (op.signature.results[0]) {
-    case 'i': out.s(int32_t(TRY(written(parse_integer(token.text, 32))))); break;
-    case 'l': out.s(int64_t(TRY(written(parse_integer(token.text, 64))))); break;
-    case 'f': out.fixed(TRY(written(parse_f32(token.text))), 4); break;
-    default: out.fixed(TRY(written(parse_f64(token.text))), 8); break;
+    case 'i': out.s(int32_t(TRY(number_literal(cursor_, Literals::Integer, 32)))); break;
+    case 'l': out.s(int64_t(TRY(number_literal(cursor_, Literals::Integer, 64)))); break;
+    case 'f': out.fixed(TRY(number_literal(cursor_, Literals::Float, 32)), 4); break;
+    default: out.fixed(TRY(number_literal(cursor_, Literals::Float, 64)), 8); break;
   }
-  cursor_.next();
   return {};
 }
 

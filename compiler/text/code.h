@@ -65,6 +65,7 @@ class CodeParser {
 
   Result<> instruction(const wasm::OpInfo &op, Emitter &out);
   Result<uint32_t> label_depth();
+  Result<> memarg(const wasm::OpInfo &op, uint32_t memory, Emitter &out);
 
   // The immediates, by their types; each writes the opcode too, because the text decides between rows that share a mnemonic.
   template <class Imm> Result<> immediate(const wasm::OpInfo &op, Emitter &out);

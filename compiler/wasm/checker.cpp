@@ -381,4 +381,70 @@ Status Checker::memory_init(const OpInfo &, const MemoryInitImm &imm) {
 
 Status Checker::data_drop(const OpInfo &, const DataImm &imm) { return data(imm.data); }
 
+// Vectors.
+
+Status Checker::lane(uint8_t lane, uint32_t lanes) {
+  if (lane >= lanes) return error("invalid lane index " + std::to_string(lane) + ": there are " + std::to_string(lanes) + " lanes");
+  return {};
+}
+
+Status Checker::v128_load(const OpInfo &op, const MemArg &imm) {
+  CHECK(access(imm, op.arg));
+  return fixed<Family::v128_load>(op);
+}
+
+Status Checker::v128_store(const OpInfo &op, const MemArg &imm) {
+  CHECK(access(imm, op.arg));
+  return fixed<Family::v128_store>(op);
+}
+
+Status Checker::v128_load_lane(const OpInfo &op, const MemArgLaneImm &imm) {
+  CHECK(access(imm.memarg, op.arg));
+  CHECK(lane(imm.lane, 16u >> access_size_log2(op.arg)));
+  return fixed<Family::v128_load_lane>(op);
+}
+
+Status Checker::v128_store_lane(const OpInfo &op, const MemArgLaneImm &imm) {
+  CHECK(access(imm.memarg, op.arg));
+  CHECK(lane(imm.lane, 16u >> access_size_log2(op.arg)));
+  return fixed<Family::v128_store_lane>(op);
+}
+
+Status Checker::v128_constant(const OpInfo &op, const V128Imm &) { return fixed<Family::v128_constant>(op); }
+
+Status Checker::v128_shuffle(const OpInfo &op, const ShuffleImm &imm) {
+  for (uint8_t index : imm.lanes) CHECK(lane(index, 32));
+  return fixed<Family::v128_shuffle>(op);
+}
+
+Status Checker::v128_splat(const OpInfo &op, const NoImm &) { return fixed<Family::v128_splat>(op); }
+
+Status Checker::v128_extract(const OpInfo &op, const LaneImm &imm) {
+  CHECK(lane(imm.lane, lane_count(shape_of(op.text))));
+  return fixed<Family::v128_extract>(op);
+}
+
+Status Checker::v128_replace(const OpInfo &op, const LaneImm &imm) {
+  CHECK(lane(imm.lane, lane_count(shape_of(op.text))));
+  return fixed<Family::v128_replace>(op);
+}
+
+Status Checker::v128_test(const OpInfo &op, const NoImm &) { return fixed<Family::v128_test>(op); }
+Status Checker::v128_ternary(const OpInfo &op, const NoImm &) { return fixed<Family::v128_ternary>(op); }
+Status Checker::v128_shift(const OpInfo &op, const NoImm &) { return fixed<Family::v128_shift>(op); }
+
+// Wide arithmetic: numbers of 128 bits are two i64, the low half first.
+
+Status Checker::wide_add(const OpInfo &, const NoImm &) {
+  static constexpr ValType kTypes[] = {kI64, kI64, kI64, kI64};
+  CHECK(pop_all(kTypes));
+  return push_all(std::span(kTypes).first(2));
+}
+
+Status Checker::wide_multiply(const OpInfo &, const NoImm &) {
+  static constexpr ValType kTypes[] = {kI64, kI64};
+  CHECK(pop_all(kTypes));
+  return push_all(kTypes);
+}
+
 }  // namespace wasmc::wasm

@@ -21,16 +21,6 @@ struct FixedSignature {
   ValType result;
 };
 
-/// The natural alignment of an access whose row has this argument.
-constexpr uint32_t access_size_log2(Arg arg) {
-  switch (arg) {
-    case Arg::S8: case Arg::U8: return 0;
-    case Arg::S16: case Arg::U16: return 1;
-    case Arg::S32: case Arg::U32: return 2;
-    default: return 3;
-  }
-}
-
 class Checker {
  public:
   explicit Checker(const Module &module) : module_(module) {}
@@ -95,6 +85,7 @@ class Checker {
   Result<ValType> table_element(TableIndex table);
   Status memory(MemoryIndex memory);
   Status access(const MemArg &imm, Arg arg);
+  Status lane(uint8_t lane, uint32_t lanes);
   Status data(DataIndex data);
   Result<ValType> element(ElemIndex elem);
   Status three_i32();
@@ -192,6 +183,9 @@ template <Family kFamily> [[gnu::always_inline]] inline Status Checker::fixed(co
 [[gnu::always_inline]] inline Status Checker::compare(const OpInfo &op, const NoImm &) { return fixed<Family::compare>(op); }
 [[gnu::always_inline]] inline Status Checker::unary(const OpInfo &op, const NoImm &) { return fixed<Family::unary>(op); }
 [[gnu::always_inline]] inline Status Checker::binary(const OpInfo &op, const NoImm &) { return fixed<Family::binary>(op); }
+[[gnu::always_inline]] inline Status Checker::v128_compare(const OpInfo &op, const NoImm &) { return fixed<Family::v128_compare>(op); }
+[[gnu::always_inline]] inline Status Checker::v128_unary(const OpInfo &op, const NoImm &) { return fixed<Family::v128_unary>(op); }
+[[gnu::always_inline]] inline Status Checker::v128_binary(const OpInfo &op, const NoImm &) { return fixed<Family::v128_binary>(op); }
 [[gnu::always_inline]] inline Status Checker::convert(const OpInfo &op, const NoImm &) { return fixed<Family::convert>(op); }
 
 [[gnu::always_inline]] inline Status Checker::local(const OpInfo &op, const LocalImm &imm) {

@@ -24,6 +24,7 @@ class ConstantReader {
   Result<> instruction(const OpInfo &op) {
     switch (op.family) {
       case Family::constant: return constant(op);
+      case Family::v128_constant: return v128_constant(op);
       case Family::ref_null: return ref_null(op);
       case Family::ref_func: return ref_func(op);
       case Family::global: return global(op);
@@ -36,6 +37,12 @@ class ConstantReader {
     ConstImm imm{};
     TRY(reader_.read(op, imm));
     return accept({.code = op.code, .bits = imm.bits}, type_of_letter(op.signature.results[0]));
+  }
+
+  Result<> v128_constant(const OpInfo &op) {
+    V128Imm imm{};
+    TRY(reader_.read(op, imm));
+    return accept({.code = op.code, .bits = imm.low, .high = imm.high}, kV128);
   }
 
   Result<> ref_null(const OpInfo &op) {

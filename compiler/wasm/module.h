@@ -33,6 +33,7 @@ struct ConstOp {
   uint32_t code;
   uint32_t index = 0;  ///< ref.func: function; global.get: global
   uint64_t bits = 0;   ///< constants
+  uint64_t high = 0;   ///< v128.const: the high half
 };
 struct ConstExpr {
   std::vector<ConstOp> ops;

@@ -1,6 +1,7 @@
 // The opcode table as C++: derived from opcodes.def, checked at compile time.
 #pragma once
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <string_view>
 
@@ -9,7 +10,7 @@
 namespace wasmc::wasm {
 
 /// The proposals that instructions came with. A module may use an instruction if its feature is on.
-enum class Feature : uint8_t { Mvp, SignExtension, SaturatingConversions, BulkMemory, ReferenceTypes };
+enum class Feature : uint8_t { Mvp, SignExtension, SaturatingConversions, BulkMemory, ReferenceTypes, WideArithmetic, Simd, RelaxedSimd };
 
 /// Tells the rows of a family apart. Access widths are in bits, with the kind of extension.
 enum class Arg : uint8_t {
@@ -21,7 +22,47 @@ enum class Arg : uint8_t {
   Add, Sub, Mul, Div, DivS, DivU, RemS, RemU, And, Or, Xor, Shl, ShrS, ShrU, Rotl, Rotr, Min, Max, Copysign,
   Wrap, ExtendS, ExtendU, Extend8S, Extend16S, Extend32S, TruncS, TruncU, TruncSatS, TruncSatU, ConvertS, ConvertU,
   Demote, Promote, Reinterpret,
+  // Vectors. Loads that widen have the memory's lanes, `S8x8`; those that fill one lane or all have its width.
+  V128, S8x8, U8x8, S16x4, U16x4, S32x2, U32x2, Splat8, Splat16, Splat32, Splat64, Zero32, Zero64,
+  Not, AndNot, Bitselect, AnyTrue, AllTrue, Bitmask, Swizzle, NarrowS, NarrowU,
+  AddSatS, AddSatU, SubSatS, SubSatU, MinS, MinU, MaxS, MaxU, AvgrU, Q15MulrSatS, DotS, Pmin, Pmax,
+  ExtendLowS, ExtendHighS, ExtendLowU, ExtendHighU, ExtmulLowS, ExtmulHighS, ExtmulLowU, ExtmulHighU,
+  ExtaddPairwiseS, ExtaddPairwiseU, PromoteLow, ConvertLowS, ConvertLowU, TruncSatZeroS, TruncSatZeroU,
+  RelaxedSwizzle, RelaxedTruncS, RelaxedTruncU, RelaxedTruncZeroS, RelaxedTruncZeroU, RelaxedMadd, RelaxedNmadd,
+  RelaxedLaneselect, RelaxedMin, RelaxedMax, RelaxedQ15MulrS, RelaxedDotS, RelaxedDotAddS,
 };
+
+/// The bytes that a load or store with this argument accesses, log 2: its natural alignment.
+constexpr uint32_t access_size_log2(Arg arg) {
+  using enum Arg;
+  switch (arg) {
+    case S8: case U8: case Splat8: return 0;
+    case S16: case U16: case Splat16: return 1;
+    case S32: case U32: case Splat32: case Zero32: return 2;
+    case V128: return 4;
+    default: return 3;
+  }
+}
+
+/// The lanes of a vector instruction.
+enum class Shape : uint8_t { I8x16, I16x8, I32x4, I64x2, F32x4, F64x2, V128 };
+constexpr uint32_t lane_count(Shape shape) {
+  switch (shape) {
+    case Shape::I8x16: return 16;
+    case Shape::I16x8: return 8;
+    case Shape::I32x4: case Shape::F32x4: return 4;
+    case Shape::I64x2: case Shape::F64x2: return 2;
+    case Shape::V128: return 1;
+  }
+  __builtin_unreachable();
+}
+/// What the mnemonic begins with: `i8x16` of `i8x16.add`; V128 where it names no lanes.
+constexpr Shape shape_of(std::string_view mnemonic) {
+  constexpr std::string_view kNames[] = {"i8x16.", "i16x8.", "i32x4.", "i64x2.", "f32x4.", "f64x2."};
+  for (size_t i = 0; i < std::size(kNames); ++i)
+    if (mnemonic.starts_with(kNames[i])) return Shape(i);
+  return Shape::V128;
+}
 
 enum class Family : uint8_t {
 #define WASM_FAMILY(family, Imm) family,
@@ -106,6 +147,10 @@ struct ElemImm { ElemIndex elem; };
 struct MemoryInitImm { DataIndex data; MemoryIndex memory; };
 struct MemoryCopyImm { MemoryIndex destination, source; };
 struct TableInitImm { ElemIndex elem; TableIndex table; };
+struct LaneImm { uint8_t lane; };
+struct MemArgLaneImm { MemArg memarg; uint8_t lane; };
+struct ShuffleImm { std::array<uint8_t, 16> lanes; };  ///< of both operands, the first's are 0 to 15
+struct V128Imm { uint64_t low, high; };
 struct TableCopyImm { TableIndex destination, source; };
 
 }  // namespace wasmc::wasm

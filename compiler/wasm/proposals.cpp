@@ -4,9 +4,9 @@ namespace wasmc::wasm {
 
 namespace {
 
-constexpr const char *kExceptions = "exception handling", *kTailCalls = "tail calls", *kSimd = "SIMD", *kThreads = "threads",
+constexpr const char *kExceptions = "exception handling", *kTailCalls = "tail calls", *kThreads = "threads",
                      *kReferences = "typed function references", *kGc = "GC", *kMemory64 = "memory64",
-                     *kWide = "wide arithmetic", *kStacks = "stack switching", *kRelaxed = "relaxed SIMD",
+                     *kStacks = "stack switching",
                      *kPageSizes = "custom page sizes";
 
 struct Row {
@@ -25,11 +25,7 @@ constexpr Row kRows[] = {
     {CodeSpace::Opcode, 0xd4, 0xd6, kReferences},          // ref.as_non_null, br_on_null, br_on_non_null
     {CodeSpace::Opcode, 0xe0, 0xe6, kStacks},              // cont.new … switch
     {CodeSpace::Opcode, 0xfb0000, 0xfbffff, kGc},          // struct.*, array.*, ref.test, ref.cast, i31.*
-    {CodeSpace::Opcode, 0xfc0013, 0xfc0016, kWide},        // i64.add128 … i64.mul_wide_u
-    {CodeSpace::Opcode, 0xfd0000, 0xfd00ff, kSimd},
-    {CodeSpace::Opcode, 0xfd0100, 0xfd01ff, kRelaxed},
     {CodeSpace::Opcode, 0xfe0000, 0xfeffff, kThreads},
-    {CodeSpace::Type, 0x7b, 0x7b, kSimd},                  // v128
     {CodeSpace::Type, 0x77, 0x78, kGc},                    // packed i16, i8
     {CodeSpace::Type, 0x75, 0x75, kStacks},                // nocontref
     {CodeSpace::Type, 0x74, 0x74, kExceptions},            // nullexnref

@@ -29,6 +29,7 @@ std::optional<ValType> type_of_code(uint8_t code) {
     case 0x7e: return kI64;
     case 0x7d: return kF32;
     case 0x7c: return kF64;
+    case 0x7b: return kV128;
     case 0x70: return kFuncRef;
     case 0x6f: return kExternRef;
     default: return std::nullopt;
@@ -204,6 +205,28 @@ Status Reader::read(const OpInfo &op, ConstImm &imm) {
     case 'f': imm.bits = TRY(fixed32()); break;
     default: imm.bits = TRY(fixed64()); break;
   }
+  return {};
+}
+
+Status Reader::read(const OpInfo &, V128Imm &imm) {
+  imm.low = TRY(fixed64());
+  imm.high = TRY(fixed64());
+  return {};
+}
+
+Status Reader::read(const OpInfo &, LaneImm &imm) {
+  imm.lane = TRY(byte());
+  return {};
+}
+
+Status Reader::read(const OpInfo &op, MemArgLaneImm &imm) {
+  CHECK(read(op, imm.memarg));
+  imm.lane = TRY(byte());
+  return {};
+}
+
+Status Reader::read(const OpInfo &, ShuffleImm &imm) {
+  for (uint8_t &lane : imm.lanes) lane = TRY(byte());
   return {};
 }
 

@@ -100,6 +100,10 @@ class Reader {
   Status read(const OpInfo &, HeapTypeImm &imm);
   Status read(const OpInfo &, MemArg &imm);
   Status read(const OpInfo &op, ConstImm &imm);
+  Status read(const OpInfo &, V128Imm &imm);
+  Status read(const OpInfo &, LaneImm &imm);
+  Status read(const OpInfo &op, MemArgLaneImm &imm);
+  Status read(const OpInfo &, ShuffleImm &imm);
 
  protected:
   std::unexpected<Error> unexpected_end() const;

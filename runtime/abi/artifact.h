@@ -23,7 +23,7 @@ namespace wasmc::abi {
 
 inline constexpr char kMagic[8] = {'w', 'a', 's', 'm', 'c', 'A', 'O', 'T'};
 /// Counts up with any change of this file, context.h, builtins.def or traps.def.
-inline constexpr uint32_t kAbiVersion = 1;
+inline constexpr uint32_t kAbiVersion = 2;
 /// The name of the custom section that holds an artifact in universal Wasm. Its payload after the name: UniversalHeader,
 /// zero bytes up to a file offset that is a multiple of kImageAlignment, the artifact.
 inline constexpr char kUniversalSection[] = "wasmc.artifact";
@@ -111,11 +111,12 @@ struct ExportEntry {
 struct ConstExpr {
   uint32_t first, count;
 };
-enum class ConstCode : uint32_t { I32, I64, F32, F64, RefNull, RefFunc, GlobalGet, I32Add, I32Sub, I32Mul, I64Add, I64Sub, I64Mul };
+enum class ConstCode : uint32_t { I32, I64, F32, F64, RefNull, RefFunc, GlobalGet, I32Add, I32Sub, I32Mul, I64Add, I64Sub, I64Mul, V128 };
 struct ConstOp {
   ConstCode code;
   uint32_t index;        ///< RefFunc: function; GlobalGet: global
   uint64_t bits;         ///< constants
+  uint64_t high;         ///< V128: the high half
 };
 
 enum class SegmentMode : uint8_t { Active, Passive, Declarative };

@@ -196,9 +196,15 @@ Value InstanceImpl::evaluate(uint32_t const_expr) {
   for (const abi::ConstOp &op : impl().list<abi::ConstOp>(&abi::ModuleHeader::const_ops).subspan(expression.first, expression.count)) {
     switch (op.code) {
       case I32: case I64: case F32: case F64: stack.push_back({.bits = {op.bits, 0}}); break;
+      case V128: stack.push_back({.bits = {op.bits, op.high}}); break;
       case RefNull: stack.push_back({.bits = {0, 0}}); break;
       case RefFunc: stack.push_back({.bits = {reinterpret_cast<uintptr_t>(function(op.index)), 0}}); break;
-      case GlobalGet: stack.push_back({.bits = {globals_[op.index]->bits[0], 0}}); break;
+      case GlobalGet: {
+        const abi::GlobalEntry &global = impl().list<abi::GlobalEntry>(&abi::ModuleHeader::globals)[op.index];
+        const uint64_t *cell = globals_[op.index]->bits;  // 8 bytes but of a v128
+        stack.push_back({.bits = {cell[0], global.type == ValType::V128 ? cell[1] : 0}});
+        break;
+      }
       case I32Add: case I64Add: binary([](uint64_t a, uint64_t b) { return a + b; }, op.code == I64Add); break;
       case I32Sub: case I64Sub: binary([](uint64_t a, uint64_t b) { return a - b; }, op.code == I64Sub); break;
       case I32Mul: case I64Mul: binary([](uint64_t a, uint64_t b) { return a * b; }, op.code == I64Mul); break;

@@ -25,11 +25,14 @@ KINDS = {
 class Test:
     def __init__(self, path):
         self.path, self.runs, self.expects, self.converter_options = path, {}, [], []
+        self.by_wasmc = False
         for number, line in enumerate(path.read_text().splitlines(), 1):
             if match := re.match(r";; run ([\w.-]+)(?:: (.*))?$", line):
                 self.runs[match[1]] = shlex.split(match[2] or "")
             elif match := re.match(r";; expect (\S+) (\S+) (\S+) /(.*)/$", line):
                 self.expects.append((number, *match.groups()))
+            elif line == ";; wasmc wat":
+                self.by_wasmc = True
             elif match := re.match(r";; wat2wasm (.*)$", line):
                 self.converter_options = shlex.split(match[1])
             elif re.match(r";; (run|expect)\b", line) and not line.endswith("."):
@@ -40,11 +43,13 @@ class Test:
     def expectation(self, run):
         return self.path.with_suffix(f".{run}.expected")
 
-    def convert(self, output):
+    def convert(self, wasmc, output):
         """Makes the binary module."""
         if self.path.suffix == ".hex":
             digits = re.sub(r";;.*", "", self.path.read_text())
             output.write_bytes(bytes.fromhex("".join(digits.split())))
+        elif self.by_wasmc:
+            subprocess.run([wasmc, "wat", "--no-check", self.path, "-o", output], check=True)
         else:
             subprocess.run(["wat2wasm", "--debug-names", "--no-check", *self.converter_options, self.path, "-o", output], check=True)
 
@@ -150,7 +155,7 @@ def run_test(test, options):
     for run, run_options in test.runs.items():
         with tempfile.TemporaryDirectory() as scratch:
             wasm = pathlib.Path(scratch) / f"{test.path.stem}.wasm"
-            test.convert(wasm)
+            test.convert(options.wasmc, wasm)
             wrong += check(test, run, produce(options.wasmc, run, run_options, wasm), options.bless)
     return wrong
 

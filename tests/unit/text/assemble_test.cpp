@@ -122,5 +122,38 @@ TEST(Assemble, DeepNestingTakesNoStack) {
   EXPECT_EQ(validity(binary(text)), "valid");
 }
 
+TEST(Assemble, VectorConstants) {
+  const auto same = [](const char *lanes, const char *words) {
+    const auto function = [](const char *constant) { return std::string("(func (result v128) v128.const ") + constant + ")"; };
+    expect_same(function(lanes), function(words));
+  };
+  same("i8x16 0 1 2 3 -1 255 0x7f -128 0 0 0 0 0 0 0 0", "i32x4 0x03020100 0x807fffff 0 0");
+  same("i16x8 -1 65535 1 2 3 4 5 6", "i32x4 -1 0x00020001 0x00040003 0x00060005");
+  same("i64x2 -2 0x1_0000_0000", "i32x4 -2 -1 0 1");
+  same("f32x4 1 -0 inf nan:0x1", "i32x4 0x3f800000 0x80000000 0x7f800000 0x7f800001");
+  same("f64x2 -inf 0x1p-1074", "i32x4 0 0xfff00000 1 0");
+}
+
+TEST(Assemble, Lanes) {
+  expect_same("(memory 1) (func (param v128) i32.const 0 local.get 0 v128.load8_lane 3 drop)",
+              "(memory 1) (func (param v128) i32.const 0 local.get 0 v128.load8_lane 0 offset=0 align=1 3 drop)");
+  EXPECT_EQ(validity(binary("(func (param v128 v128) (drop (i8x16.shuffle 0 1 2 3 4 5 6 7 16 17 18 19 20 21 22 31 (local.get 0) (local.get 1))))")), "valid");
+}
+
+/// The first line of the error, without its place.
+std::string refusal(std::string_view text) {
+  const auto out = assemble(text);
+  return out ? "accepted" : out.error().message;
+}
+
+TEST(Assemble, WrongLanes) {
+  EXPECT_EQ(refusal("(func v128.const i32x4 1 2 3)"), "wrong number of lane literals: i32x4 has 4");
+  EXPECT_EQ(refusal("(func v128.const i64x2 1 2 3)"), "wrong number of lane literals: i64x2 has 2");
+  EXPECT_EQ(refusal("(func v128.const i8x16 256 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0)"), "constant out of range");
+  EXPECT_EQ(refusal("(func i8x16.extract_lane_u 256)"), "malformed lane index 256");
+  EXPECT_EQ(refusal("(func i8x16.extract_lane_u -1)"), "unexpected token -1");
+  EXPECT_EQ(refusal("(func i8x16.shuffle 0 1 2)"), "invalid lane length: i8x16.shuffle takes 16 lane indices");
+}
+
 }  // namespace
 }  // namespace wasmc::text

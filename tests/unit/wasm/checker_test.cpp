@@ -243,5 +243,45 @@ TEST(Checker, TooManyLocals) {
   EXPECT_EQ(locals(std::vector<Bytes>(49999, Bytes{1, kI64Byte})), "valid");
 }
 
+/// The bytes of a vector instruction.
+Bytes simd(uint32_t op, const Bytes &immediate = {}) { return Bytes{0xfd} + uleb(op & 0xffff) + immediate; }
+const Bytes kVector = simd(op::V128Const, Bytes(16, 1));
+
+TEST(Checker, Vectors) {
+  const Bytes address = code({op::I32Const, 0}), drop = code({op::Drop});
+  EXPECT_EQ(check(kVector + kVector + simd(op::I8x16Add) + drop), "valid");
+  EXPECT_EQ(check(kVector + code({op::I32Const, 1}) + simd(op::I8x16Add) + drop), "type mismatch: expected v128, found i32");
+  EXPECT_EQ(check(kVector + simd(op::I8x16Bitmask), {kI32Byte}), "valid");
+  EXPECT_EQ(check(kVector + code({op::I32Const, 1}) + simd(op::I64x2Shl) + drop), "valid");
+  EXPECT_EQ(check(kVector + kVector + kVector + simd(op::V128Bitselect) + drop), "valid");
+  EXPECT_EQ(check(kVector + kVector + simd(op::V128Bitselect) + drop), "type mismatch: expected v128, found nothing");
+  EXPECT_EQ(check(kVector + kVector + kVector + simd(op::F32x4RelaxedMadd) + drop), "valid");
+  EXPECT_EQ(check(address + simd(op::V128Load, {4, 0}) + drop), "valid");
+  EXPECT_EQ(check(address + simd(op::V128Load, {5, 0}) + drop), "alignment must not be larger than natural");
+  EXPECT_EQ(check(address + simd(op::V128Load8x8S, {4, 0}) + drop), "alignment must not be larger than natural");
+  EXPECT_EQ(check(address + simd(op::V128Load32Zero, {3, 0}) + drop), "alignment must not be larger than natural");
+}
+
+TEST(Checker, Lanes) {
+  const Bytes address = code({op::I32Const, 0}), drop = code({op::Drop});
+  EXPECT_EQ(check(kVector + simd(op::I8x16ExtractLaneS, {15}), {kI32Byte}), "valid");
+  EXPECT_EQ(check(kVector + simd(op::I8x16ExtractLaneS, {16}), {kI32Byte}), "invalid lane index 16: there are 16 lanes");
+  EXPECT_EQ(check(kVector + code({op::I64Const, 1}) + simd(op::I64x2ReplaceLane, {2}) + drop), "invalid lane index 2: there are 2 lanes");
+  EXPECT_EQ(check(kVector + kVector + simd(op::I8x16Shuffle, Bytes(16, 31)) + drop), "valid");
+  EXPECT_EQ(check(kVector + kVector + simd(op::I8x16Shuffle, Bytes(16, 32)) + drop), "invalid lane index 32: there are 32 lanes");
+  EXPECT_EQ(check(address + kVector + simd(op::V128Load16Lane, {1, 0, 7}) + drop), "valid");
+  EXPECT_EQ(check(address + kVector + simd(op::V128Load16Lane, {1, 0, 8}) + drop), "invalid lane index 8: there are 8 lanes");
+  EXPECT_EQ(check(address + kVector + simd(op::V128Store64Lane, {3, 0, 2})), "invalid lane index 2: there are 2 lanes");
+}
+
+TEST(Checker, WideArithmetic) {
+  const Bytes number = code({op::I64Const, 1}), drop = code({op::Drop});
+  const Bytes add = Bytes{0xfc} + uleb(op::I64Add128 & 0xffff), multiply = Bytes{0xfc} + uleb(op::I64MulWideU & 0xffff);
+  EXPECT_EQ(check(number + number + number + number + add + drop + drop), "valid");
+  EXPECT_EQ(check(number + number + number + add + drop + drop), "type mismatch: expected i64, found nothing");
+  EXPECT_EQ(check(number + number + multiply + drop + drop), "valid");
+  EXPECT_EQ(check(number + code({op::I32Const, 1}) + multiply + drop + drop), "type mismatch: expected i64, found i32");
+}
+
 }  // namespace
 }  // namespace wasmc::wasm::test
