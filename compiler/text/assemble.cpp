@@ -41,6 +41,9 @@ struct Elements {
   Emitter items{};
 };
 
+/// Labels of a function.
+using NumberedNames = std::vector<std::pair<uint32_t, std::string>>;
+
 class ModuleAssembler {
  public:
   ModuleAssembler(Cursor &cursor, const Token *id) : cursor_(cursor), id_(id) {}
@@ -114,6 +117,7 @@ class ModuleAssembler {
   std::optional<uint32_t> start_;
   Section imports_, functions_, tables_, memories_, tags_, globals_, exports_, elems_, code_, datas_;
   std::vector<std::pair<uint32_t, IndexSpace>> local_names_;  ///< of the functions that have some
+  std::vector<std::pair<uint32_t, NumberedNames>> label_names_;  ///< likewise
 };
 
 std::optional<Extern> ModuleAssembler::at_extern_kind() const {
@@ -373,6 +377,7 @@ Result<> ModuleAssembler::function(uint32_t index) {
   body.mark(cursor_.offset());
   body.opcode(wasm::op::End);
   code_.add().sized(body);
+  if (!code.label_names.empty()) label_names_.emplace_back(index, std::move(code.label_names));
   if (code.locals.has_names()) local_names_.emplace_back(index, std::move(code.locals));
   return {};
 }
@@ -651,6 +656,16 @@ Emitter name_map(const IndexSpace &space) {
   return out;
 }
 
+Emitter name_map(const NumberedNames &names) {
+  Emitter out;
+  out.u(names.size());
+  for (const auto &[index, name] : names) {
+    out.u(index);
+    out.name(name);
+  }
+  return out;
+}
+
 /// A name map for each of several things.
 template <class Spaces> Emitter indirect_name_map(const Spaces &spaces) {
   Emitter out;
@@ -675,6 +690,7 @@ Emitter ModuleAssembler::name_section() const {
   };
   add(1, spaces_.funcs);
   if (!local_names_.empty()) emit_subsection(out, 2, indirect_name_map(local_names_));
+  if (!label_names_.empty()) emit_subsection(out, 3, indirect_name_map(label_names_));
   add(4, spaces_.types);
   add(5, spaces_.tables);
   add(6, spaces_.memories);

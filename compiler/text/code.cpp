@@ -75,7 +75,7 @@ Result<> CodeParser::open_then_or_else(Emitter &out) {
   Frame &frame = frames_.back();
   if (is_then) {
     out.append(frame.later);
-    labels_.push_back(frame.label);
+    enter(frame.label);
   } else {
     out.mark(cursor_.offset());
     out.opcode(wasm::op::Else);
@@ -125,9 +125,15 @@ Result<> CodeParser::open_block(const OpInfo &op, Emitter &out) {
   out.mark(cursor_.offset());
   cursor_.next();
   frames_.push_back({op.family == wasm::Family::if_ ? Kind::FlatIf : Kind::FlatBlock, label()});
-  labels_.push_back(frames_.back().label);
+  enter(frames_.back().label);
   out.opcode(op.code);
   return block_type(out);
+}
+
+void CodeParser::enter(const std::string &label) {
+  labels_.push_back(label);
+  if (!label.empty()) label_names.emplace_back(blocks_, label);
+  ++blocks_;
 }
 
 Result<> CodeParser::flat_else(Emitter &out) {

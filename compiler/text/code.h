@@ -28,6 +28,8 @@ class CodeParser {
   Result<> folded(Emitter &out);
 
   IndexSpace locals{"local"};
+  /// Blocks that have an identifier, by their number among all blocks in the order of the binary format.
+  std::vector<std::pair<uint32_t, std::string>> label_names;
 
  private:
   /// An open construct.
@@ -54,6 +56,8 @@ class CodeParser {
   Result<> plain(Emitter &out);
   Result<> open_then_or_else(Emitter &out);
   Result<> open_block(const wasm::OpInfo &op, Emitter &out);
+  /// Of a block whose opcode is being written.
+  void enter(const std::string &label);
   Result<> flat_else(Emitter &out);
   Result<> flat_end(Emitter &out);
   /// The identifier after `else` or `end`, which must be the block's if there is one.
@@ -73,6 +77,7 @@ class CodeParser {
   CodeContext &context_;
   std::vector<Frame> frames_;
   std::vector<std::string> labels_;  ///< of the open blocks, innermost last; empty where there is none
+  uint32_t blocks_ = 0;              ///< so far
 };
 
 }  // namespace wasmc::text

@@ -13,8 +13,6 @@ constexpr bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c
 constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 constexpr bool is_control(char c) { return uint8_t(c) < 0x20 || c == 0x7f; }
 
-/// Spec 6.3.5: what names and keywords are made of.
-constexpr bool is_idchar(char c) { return c > ' ' && c < 0x7f && std::string_view("\"(),;[]{}").find(c) == std::string_view::npos; }
 /// What may stand in a reserved token besides strings and identifier characters.
 constexpr bool is_reserved_mark(char c) { return std::string_view(",;[]{}").find(c) != std::string_view::npos; }
 
