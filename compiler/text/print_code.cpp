@@ -15,7 +15,7 @@ using wasm::raw;
 using wasm::Status;
 
 /// Deeper blocks are indented no more, or the text would grow with the square of the depth.
-constexpr size_t kMaxIndentedDepth = 40, kBodyIndent = 4;
+constexpr size_t kMaxIndentedDepth = 20, kBodyIndent = 4;
 
 }  // namespace
 
