@@ -55,8 +55,8 @@ void add_options(CLI::App &app, WastOptions &options) {
       ->type_name("guard|explicit")
       ->check(one_of({"guard", "explicit"}));
   app.add_option("--only", options.only, "scripts with this in their names")->type_name("TEXT");
-  app.add_option("-j,--jobs", options.jobs, "scripts at the same time (one per core)")->type_name("N")->check(CLI::Range(1, 1024));
-  app.add_option("--timeout", options.seconds, "seconds that a script may take (300)")->type_name("N")->check(CLI::Range(1, 1000000));
+  app.add_option("-j,--jobs", options.jobs, "scripts at the same time (one per core)")->type_name("N")->check(CLI::Range(1, 1024).description(""));
+  app.add_option("--timeout", options.seconds, "seconds that a script may take (300)")->type_name("N")->check(CLI::Range(1, 1000000).description(""));
   auto *compile_to = app.add_option("--compile-to", options.compile_to, "compile each module to an artifact in this empty directory, run nothing")->type_name("DIR");
   app.add_option("--target", options.target, "for --compile-to: triple or architecture (this machine)")->type_name("TARGET")->needs(compile_to);
   app.add_option("--cpu", options.code.cpu, "native, generic, x86-64-v3, … (native here, generic for another target)")->type_name("CPU");

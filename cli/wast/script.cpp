@@ -231,7 +231,9 @@ class Script {
 
   /// What the start of `(module instance $definition?)` or of an inline module comes to.
   Or<Answer> start_of(const Node &node) {
-    Instance *made = TRY(instantiate(definition_of(node)));
+    const Definition &from = definition_of(node);
+    if (!from && from.error().kind == Problem::Kind::Skipped) left_out_ = from.error().why;
+    Instance *made = TRY(instantiate(from));
     Answer out;
     if (auto run = Linker::start(store_, *made); !run) out.trap = run.error();
     return out;

@@ -125,6 +125,8 @@ class ModuleAssembler {
   Result<> offset_expression(Emitter &out);
   Result<> folded_expression(Emitter &out);
   Result<> element_list(Elements &segment);
+  bool at_bare_index() const;
+  Result<uint32_t> segment_target(std::string_view word, const IndexSpace &space);
   void emit_elements(uint64_t at, const Elements &segment);
   Result<std::string> strings();
 
@@ -565,20 +567,29 @@ Result<> ModuleAssembler::element_list(Elements &segment) {
   return {};
 }
 
+/// `0 (`, as WebAssembly 1.0 had it: for `(table 0) (` or `(memory 0) (`.
+bool ModuleAssembler::at_bare_index() const { return cursor_.at(Number) && cursor_.peek(1).is(LeftParen); }
+
+/// The table or memory of a segment: `(table x)`, or a bare index.
+Result<uint32_t> ModuleAssembler::segment_target(std::string_view word, const IndexSpace &space) {
+  if (!cursor_.take_list(word)) return space.index(cursor_);
+  const uint32_t index = TRY(space.index(cursor_));
+  TRY(cursor_.close());
+  return index;
+}
+
 /// Spec 6.6.9.
 Result<> ModuleAssembler::elem_field() {
   const uint64_t at = cursor_.offset();
   TRY(cursor_.take_label());
   Elements segment;
-  bool names_table = false;
+  bool names_table = false, is_bare = false;
   if (cursor_.take_keyword("declare")) {
     segment.mode = ElementMode::Declarative;
   } else {
-    names_table = cursor_.take_list("table");
-    if (names_table) {
-      segment.table = TRY(spaces_.tables.index(cursor_));
-      TRY(cursor_.close());
-    }
+    is_bare = at_bare_index();
+    names_table = is_bare || cursor_.at_list("table");
+    if (names_table) segment.table = TRY(segment_target("table", spaces_.tables));
     // A parenthesis here is an offset, unless it is a reference type.
     if (cursor_.at(LeftParen) && !cursor_.at_list("ref")) {
       segment.mode = ElementMode::Active;
@@ -587,7 +598,7 @@ Result<> ModuleAssembler::elem_field() {
       return cursor_.unexpected();
     }
   }
-  const bool is_short = segment.mode == ElementMode::Active && !names_table && (spaces_.funcs.at_index(cursor_) || cursor_.at(RightParen));
+  const bool is_short = segment.mode == ElementMode::Active && (!names_table || is_bare) && (spaces_.funcs.at_index(cursor_) || cursor_.at(RightParen));
   segment.are_indices = is_short || cursor_.take_keyword("func");
   if (!segment.are_indices) segment.type = TRY(types_.reference_type(cursor_));
   TRY(element_list(segment));
@@ -606,11 +617,8 @@ Result<> ModuleAssembler::data_field() {
   const uint64_t at = cursor_.offset();
   TRY(cursor_.take_label());
   uint32_t memory = 0;
-  const bool names_memory = cursor_.take_list("memory");
-  if (names_memory) {
-    memory = TRY(spaces_.memories.index(cursor_));
-    TRY(cursor_.close());
-  }
+  const bool names_memory = cursor_.at_list("memory") || at_bare_index();
+  if (names_memory) memory = TRY(segment_target("memory", spaces_.memories));
   Emitter place;
   const bool is_active = cursor_.at(LeftParen);
   if (names_memory && !is_active) return cursor_.unexpected();

@@ -68,7 +68,7 @@ const wasm::OpInfo *find_mnemonic(std::string_view text) {
 
 bool is_keyword(std::string_view text) {
   return std::ranges::find(kWords, text) != std::end(kWords) || find_mnemonic(text) || text.starts_with("offset=") ||
-         text.starts_with("align=") || text.starts_with("nan:0x");
+         text.starts_with("align=") || text.starts_with("nan:0x") || text == "nan:canonical" || text == "nan:arithmetic";
 }
 
 }  // namespace wasmc::text

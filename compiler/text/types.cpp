@@ -115,6 +115,7 @@ Result<uint32_t> TypeSection::use(Cursor &cursor, std::vector<NamedLocal> *names
   const bool is_inline = cursor.at_list("param") || cursor.at_list("result");
   const uint64_t at = cursor.offset();
   const Signature written = TRY(signature(cursor, names));
+  if (cursor.at_list("param")) return cursor.next(), cursor.unexpected();  // after results
   if (!is_explicit) return index_of(written);
   if (!is_inline) return type;
   if (type >= space_.size()) return fail("unknown type " + std::to_string(type), at);

@@ -84,7 +84,9 @@ TEST(Annotations, BranchHintErrors) {
 
 TEST(Annotations, OthersAreSkipped) {
   EXPECT_EQ(sections("(@mine (whatever \"x\") (@custom 1)) (func (@mine))"), sections("(func)"));
+  EXPECT_EQ(sections("(@mine (@) (@ x) ,;)"), "");
   EXPECT_EQ(error("(@mine"), "unclosed annotation");
+  EXPECT_EQ(error("(@)"), "empty annotation id");
 }
 
 }  // namespace
