@@ -140,21 +140,21 @@ Status CodePrinter::begin(const OpInfo &op, uint64_t at) {
       return {};
     }
     close_block();
-    begin_line(at);
+    begin_line(op, at);
   } else if (op.family == Family::else_) {
     if (frames_.empty() || !frames_.back().is_if) return fail("else without if", at);
     const Frame frame = frames_.back();
     frames_.pop_back();
-    begin_line(at);
+    begin_line(op, at);
     frames_.push_back({frame.label, false});
   } else {
-    begin_line(at);
+    begin_line(op, at);
   }
   out_.put(op.text);
   return {};
 }
 
-void CodePrinter::begin_line(uint64_t at) {
+void CodePrinter::begin_line(const OpInfo &op, uint64_t at) {
   if (in_expression_) {
     if (!is_first_) out_.put(' ');
     is_first_ = false;
@@ -164,7 +164,7 @@ void CodePrinter::begin_line(uint64_t at) {
   while (!hints_.empty() && hints_.front().offset <= at - body_offset_) {
     out_.put('\n');
     out_.spaces(indent);
-    hint(at);
+    hint(op, at);
   }
   out_.put('\n');
   out_.spaces(indent);
@@ -174,11 +174,11 @@ void CodePrinter::begin_line(uint64_t at) {
   out_.put(";) ");
 }
 
-/// The next branch hint, which is an annotation before its instruction. A hint that points between instructions means nothing.
-void CodePrinter::hint(uint64_t at) {
+/// The next branch hint, which is an annotation before its instruction. A hint for what is no branch means nothing and may not be written.
+void CodePrinter::hint(const OpInfo &op, uint64_t at) {
   const wasm::BranchHint &next = hints_.front();
-  const bool is_here = next.offset == at - body_offset_;
-  if (!is_here) out_.put("(; not at an instruction: ");
+  const bool is_here = next.offset == at - body_offset_ && (op.family == Family::if_ || op.family == Family::br_if);
+  if (!is_here) out_.put("(; not at a branch: ");
   out_.put(next.likely ? "(@metadata.code.branch_hint \"\\01\")" : "(@metadata.code.branch_hint \"\\00\")");
   if (!is_here) out_.put(" ;)");
   hints_ = hints_.subspan(1);

@@ -43,8 +43,8 @@ class CodePrinter {
   wasm::Status instruction();
   /// Opens and closes blocks, and starts the line.
   wasm::Status begin(const wasm::OpInfo &op, uint64_t at);
-  void begin_line(uint64_t at);
-  void hint(uint64_t at);
+  void begin_line(const wasm::OpInfo &op, uint64_t at);
+  void hint(const wasm::OpInfo &op, uint64_t at);
   void open_block(bool is_if);
   void close_block();
   void types(std::string_view word, std::span<const wasm::ValType> types, uint32_t first, const Identifiers &ids);
