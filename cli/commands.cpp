@@ -15,6 +15,8 @@ constexpr Command kCommands[] = {
     {"validate", "check modules", validate_command},
     {"inspect", "show what is in a module or a compiled artifact", inspect_command},
     {"wat", "translate the text format to the binary format", wat_command},
+    {"print", "translate a module to the text format", print_command},
+    {"wast", "run spec scripts", wast_command},
     {"version", "show the versions of wasmc and of its compiler", version_command},
 };
 

@@ -15,6 +15,8 @@ int run_command(int argc, char **argv);
 int validate_command(int argc, char **argv);
 int inspect_command(int argc, char **argv);
 int wat_command(int argc, char **argv);
+int print_command(int argc, char **argv);
+int wast_command(int argc, char **argv);
 int version_command(int argc, char **argv);
 
 std::span<const Command> commands();

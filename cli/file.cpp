@@ -27,15 +27,29 @@ Result<Fd> copy_stream(int from) {
   return to;
 }
 
+/// The first character that is no white space, and the one after it; fewer at the end of the file.
+Result<std::string> first_characters(int fd) {
+  char buffer[4096];
+  for (off_t at = 0;;) {
+    const ssize_t size = pread(fd, buffer, sizeof buffer, at);
+    if (size < 0) return std::unexpected(system_error("cannot read", errno));
+    const std::string_view part(buffer, size_t(size));
+    const size_t first = part.find_first_not_of(" \t\r\n");
+    if (size == 0) return std::string();
+    if (first != part.npos && (first + 1 < part.size() || first == 0)) return std::string(part.substr(first, 2));
+    at += off_t(first == part.npos ? part.size() : first);  // a character at the end is looked at again with what follows
+  }
+}
+
 Result<Format> detect(int fd) {
-  char head[512] = {};
+  char head[4] = {};
   const ssize_t size = pread(fd, head, sizeof head, 0);
   if (size < 0) return std::unexpected(system_error("cannot read", errno));
-  const std::string_view start(head, size_t(size)), bytes = start.substr(0, 4);
+  const std::string_view bytes(head, size_t(size));
   if (bytes == "\x7f" "ELF") return Format::Artifact;
   if (std::string_view("\0asm", 4).starts_with(bytes)) return Format::Wasm;
-  const size_t first = start.find_first_not_of(" \t\r\n");
-  if (first != start.npos && (start[first] == '(' || start.substr(first).starts_with(";;"))) return Format::Text;
+  const std::string first = TRY(first_characters(fd));
+  if (first.starts_with('(') || first == ";;") return Format::Text;
   return fail("neither a WebAssembly module nor a compiled artifact: magic header not detected", 0);
 }
 

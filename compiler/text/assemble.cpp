@@ -8,6 +8,7 @@
 #include "text/lexer.h"
 #include "text/names.h"
 #include "text/types.h"
+#include "wasm/reader.h"
 
 namespace wasmc::text {
 namespace {
@@ -26,6 +27,28 @@ struct Section {
   Emitter &add() { return ++count, entries; }
 };
 
+/// The sections in their order, and between which places a custom section can be put; with the numbers of the binary format.
+struct SectionWord {
+  std::string_view word;
+  uint8_t id;
+};
+constexpr uint8_t kCustomSection = 0, kCodeSection = 10, kNoSection = 0xff;
+constexpr std::array<SectionWord, 15> kSections = {{{"first", kNoSection},
+                                                    {"type", 1},
+                                                    {"import", 2},
+                                                    {"func", 3},
+                                                    {"table", 4},
+                                                    {"memory", 5},
+                                                    {"tag", 13},
+                                                    {"global", 6},
+                                                    {"export", 7},
+                                                    {"start", 8},
+                                                    {"elem", 9},
+                                                    {"datacount", 12},
+                                                    {"code", kCodeSection},
+                                                    {"data", 11},
+                                                    {"last", kNoSection}}};
+
 const EncodedType kFuncRef(1, '\x70');
 
 enum class ElementMode : uint8_t { Passive, Active, Declarative };
@@ -41,11 +64,15 @@ struct Elements {
   Emitter items{};
 };
 
+/// Labels of a function.
+using NumberedNames = std::vector<std::pair<uint32_t, std::string>>;
+
 class ModuleAssembler {
  public:
-  ModuleAssembler(Cursor &cursor, const Token *id) : cursor_(cursor), id_(id) {}
+  ModuleAssembler(Cursor &cursor, const Token *id) : cursor_(cursor), label_{id} {}
 
   Result<Assembled> run() {
+    TRY(module_name());
     const size_t begin = cursor_.position();
     TRY(each_field(&ModuleAssembler::collect_field));
     cursor_.go_to(begin);
@@ -58,6 +85,7 @@ class ModuleAssembler {
  private:
   using FieldReader = Result<> (ModuleAssembler::*)();
 
+  Result<> module_name();
   Result<> each_field(FieldReader read);
   // First walk: which identifier is which index.
   Result<> collect_field();
@@ -85,6 +113,8 @@ class ModuleAssembler {
   Result<> elem_field();
   Result<> data_field();
   Result<> inline_exports(Extern kind, uint32_t index);
+  Result<> custom_annotation();
+  Result<size_t> custom_place();
   /// The type of an import after its identifier.
   Result<> extern_type(Extern kind, Emitter &out);
   Result<> table_type(Emitter &out, bool is_64);
@@ -98,14 +128,18 @@ class ModuleAssembler {
   Result<> offset_expression(Emitter &out);
   Result<> folded_expression(Emitter &out);
   Result<> element_list(Elements &segment);
+  bool at_bare_index() const;
+  Result<uint32_t> segment_target(std::string_view word, const IndexSpace &space);
   void emit_elements(uint64_t at, const Elements &segment);
   Result<std::string> strings();
 
+  Emitter section_contents(uint8_t id) const;
+  Emitter branch_hints() const;
   Result<Assembled> finish();
   Emitter name_section() const;
 
   Cursor &cursor_;
-  const Token *id_;
+  Label label_;
   ModuleSpaces spaces_;
   TypeSection types_{spaces_.types};
   CodeContext code_context_{spaces_, types_};
@@ -114,6 +148,9 @@ class ModuleAssembler {
   std::optional<uint32_t> start_;
   Section imports_, functions_, tables_, memories_, tags_, globals_, exports_, elems_, code_, datas_;
   std::vector<std::pair<uint32_t, IndexSpace>> local_names_;  ///< of the functions that have some
+  std::vector<std::pair<uint32_t, NumberedNames>> label_names_;  ///< likewise
+  std::vector<std::pair<uint32_t, std::vector<Hint>>> hints_;  ///< likewise
+  std::array<std::vector<Emitter>, 2 * kSections.size()> customs_;  ///< custom sections, by custom_place
 };
 
 std::optional<Extern> ModuleAssembler::at_extern_kind() const {
@@ -141,10 +178,19 @@ IndexSpace &ModuleAssembler::space_of(Extern kind) {
   __builtin_unreachable();
 }
 
+Result<> ModuleAssembler::module_name() {
+  while (cursor_.at_annotation("name")) {
+    if (label_.name) return fail("@name annotation: multiple module names", cursor_.offset());
+    label_.name = TRY(cursor_.take_label()).name;
+  }
+  return {};
+}
+
 Result<> ModuleAssembler::each_field(FieldReader read) {
-  while (cursor_.at(LeftParen)) {
-    cursor_.next();
-    TRY((this->*read)());
+  while (cursor_.at(LeftParen) || cursor_.at_annotation("custom")) {
+    if (cursor_.next().is(LeftParen)) TRY((this->*read)());
+    else if (read == &ModuleAssembler::field) TRY(custom_annotation());
+    else TRY(cursor_.skip_list());
   }
   if (!cursor_.at(RightParen) && !cursor_.at(End)) return cursor_.unexpected();
   return {};
@@ -159,19 +205,19 @@ Result<> ModuleAssembler::collect_field() {
     cursor_.next();
     TRY(collect_import());
   } else if (cursor_.take_keyword("type")) {
-    TRY(spaces_.types.define(cursor_.take_id()));
+    TRY(spaces_.types.define(TRY(cursor_.take_label())));
   } else if (cursor_.take_keyword("rec")) {
     while (cursor_.take_list("type")) {
-      TRY(spaces_.types.define(cursor_.take_id()));
+      TRY(spaces_.types.define(TRY(cursor_.take_label())));
       TRY(cursor_.skip_list());
     }
   } else if (cursor_.take_keyword("elem")) {
-    TRY(spaces_.elems.define(cursor_.take_id()));
+    TRY(spaces_.elems.define(TRY(cursor_.take_label())));
   } else if (cursor_.take_keyword("data")) {
-    TRY(spaces_.datas.define(cursor_.take_id()));
+    TRY(spaces_.datas.define(TRY(cursor_.take_label())));
   } else if (const auto kind = at_extern_kind()) {
     cursor_.next();
-    TRY(space_of(*kind).define(cursor_.take_id()));
+    TRY(space_of(*kind).define(TRY(cursor_.take_label())));
     const bool is_import = TRY(skip_inline());
     constexpr std::array kNames = {"function", "table", "memory", "global", "tag"};
     if (is_import && defined_) return fail(std::string("import after ") + defined_, at);
@@ -197,7 +243,7 @@ Result<> ModuleAssembler::collect_import() {
   TRY(cursor_.name());
   TRY(cursor_.expect(LeftParen));
   const Extern kind = TRY(extern_kind());
-  TRY(space_of(kind).define(cursor_.take_id()));
+  TRY(space_of(kind).define(TRY(cursor_.take_label())));
   return cursor_.skip_list();
 }
 
@@ -243,7 +289,7 @@ Result<> ModuleAssembler::import_field() {
   out.name(TRY(cursor_.name()));
   TRY(cursor_.expect(LeftParen));
   const Extern kind = TRY(extern_kind());
-  cursor_.take_id();
+  TRY(cursor_.take_label());
   ++next_[size_t(kind)];
   TRY(extern_type(kind, out));
   return cursor_.close();
@@ -314,7 +360,7 @@ Result<> ModuleAssembler::start_field() {
 
 Result<> ModuleAssembler::definition(Extern kind) {
   const uint64_t at = cursor_.offset();
-  cursor_.take_id();
+  TRY(cursor_.take_label());
   const uint32_t index = next_[size_t(kind)]++;
   TRY(inline_exports(kind, index));
   if (cursor_.take_list("import")) {
@@ -360,12 +406,12 @@ Result<> ModuleAssembler::function(uint32_t index) {
   const uint32_t type = TRY(types_.use(cursor_, &names));
   functions_.add().u(type);
 
-  CodeParser code(cursor_, code_context_);
+  CodeParser code(cursor_, code_context_, true);
   // Parameters that only the named type tells have indices, but no identifiers.
   const Signature *signature = types_.signature_of(type);
   auto name = names.begin();
   for (uint32_t i = 0; signature && i < signature->params.size(); ++i)
-    TRY(code.locals.define(name != names.end() && name->index == i ? (name++)->id : nullptr));
+    TRY(code.locals.define(name != names.end() && name->index == i ? (name++)->label : Label()));
   Emitter body;
   body.mark(cursor_.offset());
   TRY(locals(code, body));
@@ -373,6 +419,8 @@ Result<> ModuleAssembler::function(uint32_t index) {
   body.mark(cursor_.offset());
   body.opcode(wasm::op::End);
   code_.add().sized(body);
+  if (!code.label_names.empty()) label_names_.emplace_back(index, std::move(code.label_names));
+  if (!body.hints().empty()) hints_.emplace_back(index, body.hints());
   if (code.locals.has_names()) local_names_.emplace_back(index, std::move(code.locals));
   return {};
 }
@@ -385,8 +433,8 @@ Result<> ModuleAssembler::locals(CodeParser &code, Emitter &out) {
     ++runs.back().first;
   };
   while (cursor_.take_list("local")) {
-    if (const Token *id = cursor_.take_id()) {
-      TRY(code.locals.define(id));
+    if (const Label label = TRY(cursor_.take_label()); !label.is_empty()) {
+      TRY(code.locals.define(label));
       add(TRY(types_.value_type(cursor_)));
     } else {
       for (; !cursor_.at(RightParen); code.locals.define_unnamed()) add(TRY(types_.value_type(cursor_)));
@@ -403,7 +451,7 @@ Result<> ModuleAssembler::locals(CodeParser &code, Emitter &out) {
 
 Result<> ModuleAssembler::expression(Emitter &out) {
   out.mark(cursor_.offset());
-  TRY(CodeParser(cursor_, code_context_).sequence(out));
+  TRY(CodeParser(cursor_, code_context_, false).sequence(out));
   out.opcode(wasm::op::End);
   return {};
 }
@@ -418,7 +466,7 @@ Result<> ModuleAssembler::offset_expression(Emitter &out) {
 
 Result<> ModuleAssembler::folded_expression(Emitter &out) {
   out.mark(cursor_.offset());
-  TRY(CodeParser(cursor_, code_context_).folded(out));
+  TRY(CodeParser(cursor_, code_context_, false).folded(out));
   out.opcode(wasm::op::End);
   return {};
 }
@@ -524,20 +572,29 @@ Result<> ModuleAssembler::element_list(Elements &segment) {
   return {};
 }
 
+/// `0 (`, as WebAssembly 1.0 had it: for `(table 0) (` or `(memory 0) (`.
+bool ModuleAssembler::at_bare_index() const { return cursor_.at(Number) && cursor_.peek(1).is(LeftParen); }
+
+/// The table or memory of a segment: `(table x)`, or a bare index.
+Result<uint32_t> ModuleAssembler::segment_target(std::string_view word, const IndexSpace &space) {
+  if (!cursor_.take_list(word)) return space.index(cursor_);
+  const uint32_t index = TRY(space.index(cursor_));
+  TRY(cursor_.close());
+  return index;
+}
+
 /// Spec 6.6.9.
 Result<> ModuleAssembler::elem_field() {
   const uint64_t at = cursor_.offset();
-  cursor_.take_id();
+  TRY(cursor_.take_label());
   Elements segment;
-  bool names_table = false;
+  bool names_table = false, is_bare = false;
   if (cursor_.take_keyword("declare")) {
     segment.mode = ElementMode::Declarative;
   } else {
-    names_table = cursor_.take_list("table");
-    if (names_table) {
-      segment.table = TRY(spaces_.tables.index(cursor_));
-      TRY(cursor_.close());
-    }
+    is_bare = at_bare_index();
+    names_table = is_bare || cursor_.at_list("table");
+    if (names_table) segment.table = TRY(segment_target("table", spaces_.tables));
     // A parenthesis here is an offset, unless it is a reference type.
     if (cursor_.at(LeftParen) && !cursor_.at_list("ref")) {
       segment.mode = ElementMode::Active;
@@ -546,7 +603,7 @@ Result<> ModuleAssembler::elem_field() {
       return cursor_.unexpected();
     }
   }
-  const bool is_short = segment.mode == ElementMode::Active && !names_table && (spaces_.funcs.at_index(cursor_) || cursor_.at(RightParen));
+  const bool is_short = segment.mode == ElementMode::Active && (!names_table || is_bare) && (spaces_.funcs.at_index(cursor_) || cursor_.at(RightParen));
   segment.are_indices = is_short || cursor_.take_keyword("func");
   if (!segment.are_indices) segment.type = TRY(types_.reference_type(cursor_));
   TRY(element_list(segment));
@@ -563,13 +620,10 @@ Result<std::string> ModuleAssembler::strings() {
 /// Spec 6.6.10 and 5.5.14.
 Result<> ModuleAssembler::data_field() {
   const uint64_t at = cursor_.offset();
-  cursor_.take_id();
+  TRY(cursor_.take_label());
   uint32_t memory = 0;
-  const bool names_memory = cursor_.take_list("memory");
-  if (names_memory) {
-    memory = TRY(spaces_.memories.index(cursor_));
-    TRY(cursor_.close());
-  }
+  const bool names_memory = cursor_.at_list("memory") || at_bare_index();
+  if (names_memory) memory = TRY(segment_target("memory", spaces_.memories));
   Emitter place;
   const bool is_active = cursor_.at(LeftParen);
   if (names_memory && !is_active) return cursor_.unexpected();
@@ -583,49 +637,112 @@ Result<> ModuleAssembler::data_field() {
   return {};
 }
 
+// Annotations.
+
+/// `(@custom "name" (before|after section)? "…"*)`, whose opening has been read.
+Result<> ModuleAssembler::custom_annotation() {
+  if (!cursor_.at(String)) return fail("@custom annotation: missing section name", cursor_.offset());
+  const uint64_t at = cursor_.offset();
+  const std::string name = decode(cursor_.next());
+  if (!wasm::is_utf8({reinterpret_cast<const uint8_t *>(name.data()), name.size()})) return fail("@custom annotation: malformed UTF-8 encoding", at);
+  Emitter &out = customs_[TRY(custom_place())].emplace_back();
+  out.mark(at);
+  out.name(name);
+  out.bytes(TRY(strings()));
+  if (!cursor_.take(RightParen)) return fail("@custom annotation: unexpected token", cursor_.offset());
+  return {};
+}
+
+/// Twice the number of a section, and one more for the place after it.
+Result<size_t> ModuleAssembler::custom_place() {
+  if (!cursor_.take(LeftParen)) return 2 * kSections.size() - 1;
+  const bool is_before = cursor_.take_keyword("before");
+  if (!is_before && !cursor_.take_keyword("after")) return fail("@custom annotation: malformed placement", cursor_.offset());
+  const auto section = std::ranges::find(kSections, cursor_.peek().text, &SectionWord::word);
+  const bool is_end = section != kSections.end() && section->id == kNoSection;
+  if (section == kSections.end() || (is_end && is_before != (section->word == "first"))) return fail("@custom annotation: malformed section kind", cursor_.offset());
+  cursor_.next();
+  if (!cursor_.take(RightParen)) return fail("@custom annotation: unexpected token", cursor_.offset());
+  return 2 * size_t(section - kSections.begin()) + !is_before;
+}
+
+/// The contents of the branch hint section (branch hinting proposal); empty if there are no hints.
+Emitter ModuleAssembler::branch_hints() const {
+  Emitter out;
+  if (hints_.empty()) return out;
+  out.name("metadata.code.branch_hint");
+  out.u(hints_.size());
+  for (const auto &[function, hints] : hints_) {
+    out.u(function);
+    out.u(hints.size());
+    for (const Hint &hint : hints) {
+      out.u(hint.position);
+      out.u(1);
+      out.byte(hint.is_likely);
+    }
+  }
+  return out;
+}
+
 // Putting it together.
 
-void emit_section(Emitter &out, uint8_t id, const Section &section) {
-  if (section.count == 0) return;
-  Emitter contents;
-  contents.u(section.count);
-  contents.append(section.entries);
+Emitter counted(uint32_t count, const Emitter &entries) {
+  Emitter out;
+  if (count == 0) return out;
+  out.u(count);
+  out.append(entries);
+  return out;
+}
+Emitter counted(const Section &section) { return counted(section.count, section.entries); }
+Emitter only(uint32_t number) {
+  Emitter out;
+  out.u(number);
+  return out;
+}
+
+void emit_section(Emitter &out, uint8_t id, const Emitter &contents) {
+  if (contents.empty()) return;
   out.byte(id);
   out.sized(contents);
+}
+
+/// Empty if the module has no such section.
+Emitter ModuleAssembler::section_contents(uint8_t id) const {
+  switch (id) {
+    case 1: return counted(types_.groups(), types_.encoding());
+    case 2: return counted(imports_);
+    case 3: return counted(functions_);
+    case 4: return counted(tables_);
+    case 5: return counted(memories_);
+    case 6: return counted(globals_);
+    case 7: return counted(exports_);
+    case 8: return start_ ? only(*start_) : Emitter();
+    case 9: return counted(elems_);
+    case kCodeSection: return counted(code_);
+    case 11: return counted(datas_);
+    case 12: return code_context_.names_data ? only(datas_.count) : Emitter();
+    case 13: return counted(tags_);
+    default: return {};
+  }
 }
 
 Result<Assembled> ModuleAssembler::finish() {
   Emitter out;
   out.bytes(std::string_view("\0asm\1\0\0\0", 8));
-  emit_section(out, 1, {types_.groups(), types_.encoding()});
-  emit_section(out, 2, imports_);
-  emit_section(out, 3, functions_);
-  emit_section(out, 4, tables_);
-  emit_section(out, 5, memories_);
-  emit_section(out, 13, tags_);
-  emit_section(out, 6, globals_);
-  emit_section(out, 7, exports_);
-  if (start_) {
-    Emitter contents;
-    contents.u(*start_);
-    out.byte(8);
-    out.sized(contents);
+  const auto emit_customs = [&](size_t place) {
+    for (const Emitter &contents : customs_[place]) emit_section(out, kCustomSection, contents);
+  };
+  for (size_t i = 0; i < kSections.size(); ++i) {
+    emit_customs(2 * i);
+    if (kSections[i].id == kCodeSection) emit_section(out, kCustomSection, branch_hints());
+    if (kSections[i].id != kNoSection) emit_section(out, kSections[i].id, section_contents(kSections[i].id));
+    emit_customs(2 * i + 1);
   }
-  emit_section(out, 9, elems_);
-  if (code_context_.names_data) {
-    Emitter contents;
-    contents.u(datas_.count);
-    out.byte(12);
-    out.sized(contents);
-  }
-  emit_section(out, 10, code_);
-  emit_section(out, 11, datas_);
   if (const Emitter names = name_section(); !names.empty()) {
     Emitter contents;
     contents.name("name");
     contents.append(names);
-    out.byte(0);
-    out.sized(contents);
+    emit_section(out, kCustomSection, contents);
   }
   return Assembled{out.data(), out.marks()};
 }
@@ -651,6 +768,16 @@ Emitter name_map(const IndexSpace &space) {
   return out;
 }
 
+Emitter name_map(const NumberedNames &names) {
+  Emitter out;
+  out.u(names.size());
+  for (const auto &[index, name] : names) {
+    out.u(index);
+    out.name(name);
+  }
+  return out;
+}
+
 /// A name map for each of several things.
 template <class Spaces> Emitter indirect_name_map(const Spaces &spaces) {
   Emitter out;
@@ -665,9 +792,9 @@ template <class Spaces> Emitter indirect_name_map(const Spaces &spaces) {
 /// The name section with the subsections of the extended name section proposal, in the order of their numbers.
 Emitter ModuleAssembler::name_section() const {
   Emitter out;
-  if (id_) {
+  if (!label_.is_empty()) {
     Emitter name;
-    name.name(decode(*id_));
+    name.name(label_.shown());
     emit_subsection(out, 0, name);
   }
   const auto add = [&](uint8_t id, const IndexSpace &space) {
@@ -675,6 +802,7 @@ Emitter ModuleAssembler::name_section() const {
   };
   add(1, spaces_.funcs);
   if (!local_names_.empty()) emit_subsection(out, 2, indirect_name_map(local_names_));
+  if (!label_names_.empty()) emit_subsection(out, 3, indirect_name_map(label_names_));
   add(4, spaces_.types);
   add(5, spaces_.tables);
   add(6, spaces_.memories);
@@ -692,7 +820,7 @@ Emitter ModuleAssembler::name_section() const {
 }  // namespace
 
 Result<Assembled> assemble(std::string_view text) {
-  const std::vector<Token> tokens = TRY(tokenize(text, {}));
+  const std::vector<Token> tokens = TRY(tokenize(text, {"custom", "name", "metadata.code.branch_hint"}));
   Cursor cursor(tokens);
   const bool is_wrapped = cursor.take_list("module");
   const Token *id = is_wrapped ? cursor.take_id() : nullptr;

@@ -11,9 +11,13 @@ namespace wasmc::text {
 using enum Token::Kind;
 using wasm::OpInfo;
 
+namespace {
+constexpr const char *kBranchHint = "metadata.code.branch_hint";
+}  // namespace
+
 Result<> CodeParser::sequence(Emitter &out) {
   while (!frames_.empty() || !cursor_.at(RightParen)) TRY(step(out));
-  return {};
+  return expect_no_hint();
 }
 
 Result<> CodeParser::folded(Emitter &out) {
@@ -24,16 +28,47 @@ Result<> CodeParser::folded(Emitter &out) {
 }
 
 Result<> CodeParser::step(Emitter &out) {
-  if (cursor_.at(LeftParen)) return open(out);
-  if (cursor_.at(RightParen)) return close(out);
-  return plain(out);
+  if (cursor_.at_annotation(kBranchHint)) return branch_hint();
+  const bool was_hinted = hint_.has_value();
+  TRY(cursor_.at(LeftParen) ? open(out) : cursor_.at(RightParen) ? close(out) : plain(out));
+  return was_hinted ? expect_no_hint() : Result<>();
+}
+
+/// `(@metadata.code.branch_hint "\00")`: unlikely, or `"\01"`: likely.
+Result<> CodeParser::branch_hint() {
+  if (!in_function_) return cursor_.unexpected();
+  const auto fail_here = [this](const char *why) { return fail(std::string("@") + kBranchHint + " annotation: " + why, cursor_.offset()); };
+  if (hint_) return fail_here("duplicate annotation");
+  hint_offset_ = cursor_.offset();
+  cursor_.next();
+  if (!cursor_.at(String)) return fail_here("unexpected token");
+  const std::string value = decode(cursor_.peek());
+  if (value.size() != 1 || uint8_t(value[0]) > 1) return fail_here("malformed hint");
+  cursor_.next();
+  hint_ = value[0] == 1;
+  if (!cursor_.take(RightParen)) return fail_here("unexpected token");
+  return {};
+}
+
+Result<> CodeParser::expect_no_hint() const {
+  if (hint_) return fail(std::string("@") + kBranchHint + " annotation: invalid target", hint_offset_);
+  return {};
+}
+
+Result<> CodeParser::begin(const OpInfo &op, Emitter &out) {
+  out.mark(cursor_.offset());
+  if (op.family != wasm::Family::if_ && op.family != wasm::Family::br_if) return expect_no_hint();
+  if (hint_) out.hint(*hint_);
+  hint_.reset();
+  return {};
 }
 
 Result<const OpInfo *> CodeParser::mnemonic() {
   if (!cursor_.at(Keyword)) return cursor_.unexpected();
   const OpInfo *op = find_mnemonic(cursor_.peek().text);
-  if (!op) return cursor_.unexpected();
-  return op;
+  if (op) return op;
+  if (auto later = later_mnemonic(cursor_.peek().text)) return fail(*later, cursor_.offset());
+  return cursor_.unexpected();
 }
 
 Result<> CodeParser::open(Emitter &out) {
@@ -51,9 +86,9 @@ Result<> CodeParser::open(Emitter &out) {
     case wasm::Family::if_: {
       // The label is in scope only after the condition.
       Frame frame{Kind::Condition, {}};
-      frame.later.mark(cursor_.offset());
+      TRY(begin(*op, frame.later));
       cursor_.next();
-      frame.label = label();
+      frame.label = TRY(label());
       frame.later.opcode(op->code);
       TRY(block_type(frame.later));
       frames_.push_back(std::move(frame));
@@ -76,7 +111,7 @@ Result<> CodeParser::open_then_or_else(Emitter &out) {
   Frame &frame = frames_.back();
   if (is_then) {
     out.append(frame.later);
-    labels_.push_back(frame.label);
+    enter(frame.label);
   } else {
     out.mark(cursor_.offset());
     out.opcode(wasm::op::Else);
@@ -123,12 +158,18 @@ Result<> CodeParser::plain(Emitter &out) {
 }
 
 Result<> CodeParser::open_block(const OpInfo &op, Emitter &out) {
-  out.mark(cursor_.offset());
+  TRY(begin(op, out));
   cursor_.next();
-  frames_.push_back({op.family == wasm::Family::if_ ? Kind::FlatIf : Kind::FlatBlock, label()});
-  labels_.push_back(frames_.back().label);
+  frames_.push_back({op.family == wasm::Family::if_ ? Kind::FlatIf : Kind::FlatBlock, TRY(label())});
+  enter(frames_.back().label);
   out.opcode(op.code);
   return block_type(out);
+}
+
+void CodeParser::enter(const std::string &label) {
+  labels_.push_back(label);
+  if (!label.empty()) label_names.emplace_back(blocks_, label);
+  ++blocks_;
 }
 
 Result<> CodeParser::flat_else(Emitter &out) {
@@ -151,9 +192,9 @@ Result<> CodeParser::flat_end(Emitter &out) {
   return {};
 }
 
-std::string CodeParser::label() {
-  const Token *id = cursor_.take_id();
-  return id ? decode(*id) : std::string();
+Result<std::string> CodeParser::label() {
+  const Label label = TRY(cursor_.take_label());
+  return label.id ? decode(*label.id) : std::string();
 }
 
 Result<> CodeParser::repeat_label(const Frame &frame) {
@@ -418,7 +459,7 @@ template <> Result<> CodeParser::immediate<wasm::ConstImm>(const OpInfo &op, Emi
 }
 
 Result<> CodeParser::instruction(const OpInfo &op, Emitter &out) {
-  out.mark(cursor_.offset());
+  TRY(begin(op, out));
   cursor_.next();
   switch (op.family) {
 #define WASM_FAMILY(family, Imm) \

@@ -1,5 +1,6 @@
 // Instructions of the text format (spec 6.5), plain and folded, turned into the binary format. Nesting takes no stack.
 #pragma once
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,12 +16,13 @@ namespace wasmc::text {
 struct CodeContext {
   const ModuleSpaces &spaces;
   TypeSection &types;
-  bool names_data = false;  ///< an instruction named a data segment: the module needs a data count
+  bool names_data = false;    ///< an instruction named a data segment: the module needs a data count
 };
 
 class CodeParser {
  public:
-  CodeParser(Cursor &cursor, CodeContext &context) : cursor_(cursor), context_(context) {}
+  /// `in_function`: branch hints may stand here.
+  CodeParser(Cursor &cursor, CodeContext &context, bool in_function) : cursor_(cursor), context_(context), in_function_(in_function) {}
 
   /// Instructions up to the parenthesis that closes what holds them, which stays.
   Result<> sequence(Emitter &out);
@@ -28,6 +30,8 @@ class CodeParser {
   Result<> folded(Emitter &out);
 
   IndexSpace locals{"local"};
+  /// Blocks that have an identifier, by their number among all blocks in the order of the binary format.
+  std::vector<std::pair<uint32_t, std::string>> label_names;
 
  private:
   /// An open construct.
@@ -49,16 +53,23 @@ class CodeParser {
   using Kind = Frame::Kind;
 
   Result<> step(Emitter &out);
+  Result<> branch_hint();
+  /// An instruction is written next: its place, and the hint before it.
+  Result<> begin(const wasm::OpInfo &op, Emitter &out);
+  /// Error: a hint before what is no branch.
+  Result<> expect_no_hint() const;
   Result<> open(Emitter &out);
   Result<> close(Emitter &out);
   Result<> plain(Emitter &out);
   Result<> open_then_or_else(Emitter &out);
   Result<> open_block(const wasm::OpInfo &op, Emitter &out);
+  /// Of a block whose opcode is being written.
+  void enter(const std::string &label);
   Result<> flat_else(Emitter &out);
   Result<> flat_end(Emitter &out);
   /// The identifier after `else` or `end`, which must be the block's if there is one.
   Result<> repeat_label(const Frame &frame);
-  std::string label();
+  Result<std::string> label();
   Result<> block_type(Emitter &out);
   Result<const wasm::OpInfo *> mnemonic();
   bool in(Kind kind) const { return !frames_.empty() && frames_.back().kind == kind; }
@@ -72,8 +83,12 @@ class CodeParser {
 
   Cursor &cursor_;
   CodeContext &context_;
+  const bool in_function_;
   std::vector<Frame> frames_;
+  std::optional<bool> hint_{};  ///< for the next instruction
+  uint64_t hint_offset_ = 0;    ///< of its annotation
   std::vector<std::string> labels_;  ///< of the open blocks, innermost last; empty where there is none
+  uint32_t blocks_ = 0;              ///< so far
 };
 
 }  // namespace wasmc::text

@@ -26,6 +26,18 @@ Result<> Cursor::skip_list() {
   return {};
 }
 
+Result<Label> Cursor::take_label() {
+  Label out{take_id()};
+  if (!at_annotation("name")) return out;
+  next();
+  if (!at(Token::Kind::String)) return fail("@name annotation: unexpected token", offset());
+  const uint64_t begin = offset();
+  out.name = decode(next());
+  if (!wasm::is_utf8({reinterpret_cast<const uint8_t *>(out.name->data()), out.name->size()})) return fail("@name annotation: malformed UTF-8 encoding", begin);
+  if (!take(Token::Kind::RightParen)) return fail("@name annotation: unexpected token", offset());
+  return out;
+}
+
 Result<std::string> Cursor::string() {
   if (!at(Token::Kind::String)) return unexpected();
   return decode(next());
@@ -49,6 +61,11 @@ Result<uint64_t> Cursor::unsigned_number(unsigned bits) {
 
 std::unexpected<Error> Cursor::unexpected() const {
   const Token &token = peek();
+  if (token.is(Token::Kind::Annotation)) {
+    const std::string name = '@' + decode(token);
+    if (name == "@metadata.code.branch_hint") return fail(name + " annotation: not in a function", token.offset);
+    return fail("misplaced " + name + " annotation", token.offset);
+  }
   const bool is_number = token.is(Token::Kind::Number) && (parse_integer(token.text, 64) || parse_f64(token.text));
   const bool is_unknown = token.is(Token::Kind::Reserved) || (token.is(Token::Kind::Number) && !is_number) ||
                           (token.is(Token::Kind::Keyword) && !is_keyword(token.text));

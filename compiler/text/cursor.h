@@ -11,6 +11,16 @@
 
 namespace wasmc::text {
 
+/// An identifier, and the name that an annotation gives in its stead: `$lambda (@name "λ")` (spec, appendix: name annotations).
+struct Label {
+  const Token *id = nullptr;
+  std::optional<std::string> name{};
+
+  bool is_empty() const { return !id && !name; }
+  /// What goes into the name section; empty if there is neither.
+  std::string shown() const { return name ? *name : id ? decode(*id) : std::string(); }
+};
+
 class Cursor {
  public:
   /// `tokens` end with one of kind End.
@@ -44,6 +54,9 @@ class Cursor {
 
   /// An identifier, if one comes next.
   const Token *take_id() { return at(Token::Kind::Id) ? &next() : nullptr; }
+  /// What a definition may be called: `$id? (@name "…")?`.
+  Result<Label> take_label();
+  bool at_annotation(std::string_view name) const { return at(Token::Kind::Annotation) && decode(peek()) == name; }
   /// The bytes of a string.
   Result<std::string> string();
   /// A string that is UTF-8. Error: "malformed UTF-8 encoding".
@@ -51,7 +64,8 @@ class Cursor {
   /// Errors: "unknown operator 0x", "i32 constant out of range".
   Result<uint64_t> unsigned_number(unsigned bits);
 
-  /// The error of a token that may not stand here: "unexpected token", or for what is no word of the format "unknown operator".
+  /// The error of a token that may not stand here: "unexpected token", or for what is no word of the format "unknown operator";
+  /// "misplaced @custom annotation".
   std::unexpected<Error> unexpected() const;
 
  private:

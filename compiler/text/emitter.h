@@ -13,9 +13,16 @@ struct Mark {
   uint64_t position, offset;
 };
 
+/// Whether the branch at `position` of the bytes is likely to be taken.
+struct Hint {
+  uint64_t position;
+  bool is_likely;
+};
+
 class Emitter {
  public:
   void mark(uint64_t text_offset) { marks_.push_back({bytes_.size(), text_offset}); }
+  void hint(bool is_likely) { hints_.push_back({bytes_.size(), is_likely}); }
   void byte(uint8_t value) { bytes_.push_back(value); }
   void bytes(std::string_view values) { bytes_.insert(bytes_.end(), values.begin(), values.end()); }
 
@@ -45,6 +52,7 @@ class Emitter {
   }
   void append(const Emitter &other) {
     for (const Mark &mark : other.marks_) marks_.push_back({bytes_.size() + mark.position, mark.offset});
+    for (const Hint &hint : other.hints_) hints_.push_back({bytes_.size() + hint.position, hint.is_likely});
     bytes_.insert(bytes_.end(), other.bytes_.begin(), other.bytes_.end());
   }
   /// Length and contents.
@@ -57,11 +65,13 @@ class Emitter {
   bool empty() const { return bytes_.empty(); }
   const std::vector<uint8_t> &data() const { return bytes_; }
   const std::vector<Mark> &marks() const { return marks_; }
+  const std::vector<Hint> &hints() const { return hints_; }
   std::string string() const { return {bytes_.begin(), bytes_.end()}; }
 
  private:
   std::vector<uint8_t> bytes_;
   std::vector<Mark> marks_;
+  std::vector<Hint> hints_;
 };
 
 }  // namespace wasmc::text

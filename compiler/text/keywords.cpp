@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "wasm/proposals.h"
+
 namespace wasmc::text {
 namespace {
 
@@ -27,7 +29,37 @@ const Mnemonics &mnemonics() {
   return table;
 }
 
+/// Mnemonics of later proposals, each with an opcode whose proposal it shares: so the table in wasm/proposals.cpp alone says what is
+/// supported. What ends in a dot or underscore is the beginning of several.
+struct LaterMnemonic {
+  std::string_view text;
+  uint32_t opcode;
+};
+constexpr LaterMnemonic kLaterMnemonics[] = {
+    {"throw", 0x08},          {"throw_ref", 0x0a},         {"try_table", 0x1f},          {"try", 0x06},
+    {"catch", 0x07},          {"catch_all", 0x19},         {"rethrow", 0x09},            {"delegate", 0x18},
+    {"return_call", 0x12},    {"return_call_indirect", 0x13}, {"call_ref", 0x14},        {"return_call_ref", 0x15},
+    {"ref.eq", 0xd3},         {"ref.as_non_null", 0xd4},   {"br_on_null", 0xd5},         {"br_on_non_null", 0xd6},
+    {"cont.", 0xe0},          {"resume", 0xe3},            {"resume_", 0xe4},            {"suspend", 0xe2},
+    {"switch", 0xe6},         {"struct.", 0xfb0000},       {"array.", 0xfb0006},         {"ref.test", 0xfb0014},
+    {"ref.cast", 0xfb0016},   {"br_on_cast", 0xfb0018},    {"br_on_cast_fail", 0xfb0019}, {"any.convert_extern", 0xfb001a},
+    {"extern.convert_any", 0xfb001b}, {"ref.i31", 0xfb001c}, {"i31.", 0xfb001d},         {"i64.add128", 0xfc0013},
+    {"i64.sub128", 0xfc0014}, {"i64.mul_wide_", 0xfc0015}, {"v128.", 0xfd0000},          {"i8x16.relaxed_", 0xfd0100},
+    {"i16x8.relaxed_", 0xfd0111}, {"i32x4.relaxed_", 0xfd0101}, {"i64x2.relaxed_", 0xfd010c}, {"f32x4.relaxed_", 0xfd0105},
+    {"f64x2.relaxed_", 0xfd0107}, {"i8x16.", 0xfd000c},    {"i16x8.", 0xfd0010},         {"i32x4.", 0xfd0011},
+    {"i64x2.", 0xfd0012},     {"f32x4.", 0xfd0013},        {"f64x2.", 0xfd0014},         {"memory.atomic.", 0xfe0000},
+    {"atomic.fence", 0xfe0003}, {"i32.atomic.", 0xfe0010}, {"i64.atomic.", 0xfe0011},
+};
+
 }  // namespace
+
+std::optional<std::string> later_mnemonic(std::string_view text) {
+  for (const LaterMnemonic &row : kLaterMnemonics) {
+    const bool is_beginning = row.text.ends_with('.') || row.text.ends_with('_');
+    if (is_beginning ? text.starts_with(row.text) : text == row.text) return wasm::later_proposal(wasm::CodeSpace::Opcode, row.opcode);
+  }
+  return std::nullopt;
+}
 
 const wasm::OpInfo *find_mnemonic(std::string_view text) {
   const auto found = mnemonics().find(text);
@@ -36,7 +68,7 @@ const wasm::OpInfo *find_mnemonic(std::string_view text) {
 
 bool is_keyword(std::string_view text) {
   return std::ranges::find(kWords, text) != std::end(kWords) || find_mnemonic(text) || text.starts_with("offset=") ||
-         text.starts_with("align=") || text.starts_with("nan:0x");
+         text.starts_with("align=") || text.starts_with("nan:0x") || text == "nan:canonical" || text == "nan:arithmetic";
 }
 
 }  // namespace wasmc::text

@@ -13,8 +13,6 @@ constexpr bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c
 constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 constexpr bool is_control(char c) { return uint8_t(c) < 0x20 || c == 0x7f; }
 
-/// Spec 6.3.5: what names and keywords are made of.
-constexpr bool is_idchar(char c) { return c > ' ' && c < 0x7f && std::string_view("\"(),;[]{}").find(c) == std::string_view::npos; }
 /// What may stand in a reserved token besides strings and identifier characters.
 constexpr bool is_reserved_mark(char c) { return std::string_view(",;[]{}").find(c) != std::string_view::npos; }
 
@@ -140,6 +138,8 @@ class Lexer {
       TRY(id_string("empty annotation id"));
     } else {
       while (!done() && is_idchar(peek())) ++pos_;
+      // Within an annotation of no interest anything goes: there `(@` is a parenthesis and an at sign.
+      if (pos_ == begin + 2 && skipped_from_ != kNotSkipping) return --pos_, LeftParen;
       if (pos_ == begin + 2) return fail("empty annotation id", begin);
     }
     return Annotation;
@@ -201,7 +201,8 @@ class Lexer {
   /// A string that is a name: not empty, and UTF-8 after its escapes too.
   Result<> id_string(const char *if_empty) {
     const size_t begin = pos_;
-    TRY(string());
+    // The quote of what is no string does not belong to the name, which then is empty.
+    if (auto read = string(); !read) return read.error().message.starts_with("malformed UTF-8") ? read : fail(if_empty, begin);
     const std::string name = unescape(text_.substr(begin, pos_ - begin));
     if (name.empty()) return fail(if_empty, begin);
     if (!wasm::is_utf8(bytes_of(name))) return fail("malformed UTF-8 encoding", begin);

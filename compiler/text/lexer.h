@@ -30,6 +30,9 @@ struct Token {
   bool is(Kind wanted, std::string_view spelling) const { return kind == wanted && text == spelling; }
 };
 
+/// Spec 6.3.5: what names and keywords are made of.
+constexpr bool is_idchar(char c) { return c > ' ' && c < 0x7f && std::string_view("\"(),;[]{}").find(c) == std::string_view::npos; }
+
 /// All tokens of a text, `End` last. They are views into it. Annotations stay only if their name is in `annotations`.
 /// Errors: "malformed UTF-8 encoding", "illegal character", "unclosed string", "unclosed comment", "illegal escape",
 /// "empty identifier", "empty annotation id", "unclosed annotation".

@@ -2,11 +2,12 @@
 
 namespace wasmc::text {
 
-Result<uint32_t> IndexSpace::define(const Token *id) {
+Result<uint32_t> IndexSpace::define(const Label &label) {
   const uint32_t index = define_unnamed();
-  if (!id) return index;
-  names_.back() = decode(*id);
-  if (!by_name_.try_emplace(names_.back(), index).second) return fail(std::string("duplicate ") + kind_ + " " + std::string(id->text), id->offset);
+  names_.back() = label.shown();
+  has_names_ |= !names_.back().empty();
+  const Token *id = label.id;
+  if (id && !by_name_.try_emplace(decode(*id), index).second) return fail(std::string("duplicate ") + kind_ + " " + std::string(id->text), id->offset);
   return index;
 }
 

@@ -16,7 +16,7 @@ class IndexSpace {
   explicit IndexSpace(const char *kind) : kind_(kind) {}
 
   /// The next index, and its identifier, if it has one. Error: "duplicate func $f".
-  Result<uint32_t> define(const Token *id);
+  Result<uint32_t> define(const Label &label);
   uint32_t define_unnamed() {
     names_.emplace_back();
     return size() - 1;
@@ -28,14 +28,15 @@ class IndexSpace {
   Result<uint32_t> optional_index(Cursor &cursor) const;
 
   uint32_t size() const { return uint32_t(names_.size()); }
-  bool has_names() const { return !by_name_.empty(); }
-  /// By index; empty where there is none.
+  bool has_names() const { return has_names_; }
+  /// By index, as for the name section; empty where there is none.
   const std::vector<std::string> &names() const { return names_; }
 
  private:
   const char *kind_;
   std::map<std::string, uint32_t, std::less<>> by_name_;
   std::vector<std::string> names_;
+  bool has_names_ = false;
 };
 
 /// The index spaces of a module.

@@ -88,8 +88,10 @@ Result<EncodedType> TypeSection::storage_type(Cursor &cursor) const {
 Result<Signature> TypeSection::signature(Cursor &cursor, std::vector<NamedLocal> *names) const {
   Signature out;
   while (cursor.take_list("param")) {
-    if (names && cursor.at(Id)) {
-      names->push_back({&cursor.next(), uint32_t(out.params.size())});
+    const uint64_t at = cursor.offset();
+    if (Label label = TRY(cursor.take_label()); !label.is_empty()) {
+      if (!names) return fail("unexpected token " + std::string(label.id ? label.id->text : "(@name"), at);
+      names->push_back({std::move(label), uint32_t(out.params.size())});
       out.params.push_back(TRY(value_type(cursor)));
     } else {
       while (!cursor.at(RightParen)) out.params.push_back(TRY(value_type(cursor)));
@@ -113,6 +115,7 @@ Result<uint32_t> TypeSection::use(Cursor &cursor, std::vector<NamedLocal> *names
   const bool is_inline = cursor.at_list("param") || cursor.at_list("result");
   const uint64_t at = cursor.offset();
   const Signature written = TRY(signature(cursor, names));
+  if (cursor.at_list("param")) return cursor.next(), cursor.unexpected();  // after results
   if (!is_explicit) return index_of(written);
   if (!is_inline) return type;
   if (type >= space_.size()) return fail("unknown type " + std::to_string(type), at);
@@ -142,7 +145,9 @@ const Signature *TypeSection::signature_of(uint32_t type) const {
 Result<> TypeSection::define(Cursor &cursor) {
   ++groups_;
   encoding_.mark(cursor.offset());
-  const bool is_plain = !cursor.at_list("sub") && !(cursor.at(Id) && cursor.peek(1).is(LeftParen) && cursor.peek(2).is(Keyword, "sub"));
+  Cursor ahead = cursor;
+  TRY(ahead.take_label());
+  const bool is_plain = !ahead.at_list("sub");
   const uint32_t type = defined_;
   TRY(sub_type(cursor, encoding_, type));
   // Only a function type that stands alone and is final is the same type as a type use's.
@@ -165,7 +170,7 @@ Result<> TypeSection::define_group(Cursor &cursor) {
 
 /// `$id? (sub final? x* type)` or `$id? type`, and the closing parenthesis of `(type`.
 Result<> TypeSection::sub_type(Cursor &cursor, Emitter &out, uint32_t type) {
-  cursor.take_id();
+  TRY(cursor.take_label());
   ++defined_;
   if (cursor.take_list("sub")) {
     out.byte(cursor.take_keyword("final") ? 0x4f : 0x50);
@@ -206,8 +211,8 @@ Result<> TypeSection::fields(Cursor &cursor, Emitter &out, uint32_t type) {
   IndexSpace &space = fields_.try_emplace(type, "field").first->second;
   Emitter types;
   while (cursor.take_list("field")) {
-    if (const Token *id = cursor.take_id()) {
-      TRY(space.define(id));
+    if (const Label label = TRY(cursor.take_label()); !label.is_empty()) {
+      TRY(space.define(label));
       TRY(field_type(cursor, types));
     } else {
       for (; !cursor.at(RightParen); space.define_unnamed()) TRY(field_type(cursor, types));

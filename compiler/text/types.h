@@ -20,9 +20,9 @@ struct Signature {
   friend auto operator<=>(const Signature &, const Signature &) = default;
 };
 
-/// A parameter or local that has an identifier.
+/// A parameter or local that has an identifier or a name.
 struct NamedLocal {
-  const Token *id;
+  Label label;
   uint32_t index;
 };
 

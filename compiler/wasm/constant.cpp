@@ -9,6 +9,7 @@ class ConstantReader {
   ConstantReader(Reader &reader, Module &module) : reader_(reader), module_(module) {}
 
   Result<ConstExpr> read(ValType expected) {
+    const uint64_t begin = reader_.offset();
     for (;;) {
       at_ = reader_.offset();
       const OpInfo *op;
@@ -17,6 +18,7 @@ class ConstantReader {
       TRY(instruction(*op));
     }
     if (types_.size() != 1 || types_[0] != expected) return mismatch(expected);
+    expr_.bytes = module_.bytes.subspan(size_t(begin), size_t(reader_.offset() - begin));
     return std::move(expr_);
   }
 

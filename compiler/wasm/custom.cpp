@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "wasm/name_section.h"
 #include "wasm/reader.h"
 
 namespace wasmc::wasm {
@@ -15,10 +16,7 @@ struct Names {
 
 Result<std::vector<std::string_view>> read_function_names(Reader reader, size_t function_count) {
   std::vector<std::string_view> names;
-  const uint32_t count = TRY(reader.count());
-  for (uint32_t i = 0; i < count; ++i) {
-    const uint32_t index = TRY(reader.u32());
-    const std::string_view name = TRY(reader.name());
+  for (const auto &[index, name] : TRY(read_name_map(reader))) {
     if (index >= function_count) return fail("name of an unknown function", reader.offset());
     if (index >= names.size()) names.resize(index + 1);
     names[index] = name;

@@ -31,6 +31,12 @@ class ModuleDecoder {
     return std::move(module_);
   }
 
+  PartialModule decode_partially() {
+    const Result<> result = all_sections();
+    read_custom_sections(module_);
+    return {std::move(module_), result ? std::nullopt : std::optional(result.error())};
+  }
+
  private:
   using SectionReader = Result<> (ModuleDecoder::*)(Reader &);
   struct SectionRow {
@@ -39,6 +45,13 @@ class ModuleDecoder {
   };
   /// In the order in which they must come.
   static const SectionRow kSections[];
+
+  /// Without a look at the code.
+  Result<> all_sections() {
+    TRY(header());
+    while (!reader_.done()) TRY(section());
+    return check_lengths();
+  }
 
   Result<> header();
   Result<> sections();
@@ -162,6 +175,7 @@ Result<> ModuleDecoder::custom_section(Reader &reader) {
   section.name = TRY(reader.name());
   section.offset = reader.offset();
   section.bytes = TRY(reader.bytes(reader.remaining()));
+  if (last_section_) section.after = last_section_->id;
   module_.custom_sections.push_back(section);
   return {};
 }
@@ -278,8 +292,9 @@ Result<> ModuleDecoder::import(Reader &reader) {
   item.name = TRY(reader.name());
   item.kind = TRY(extern_kind(reader, "import"));
   item.index = uint32_t(index_space(item.kind).second);
+  TRY(import_of(item.kind, reader));
   module_.imports.push_back(item);
-  return import_of(item.kind, reader);
+  return {};
 }
 
 Result<> ModuleDecoder::import_of(ExternKind kind, Reader &reader) {
@@ -386,6 +401,7 @@ Result<> ModuleDecoder::element_segment(Reader &reader) {
   if (is_active)
     if (const ValType element = module_.tables[raw(segment.table)].type.element; element != segment.type)
       return fail("type mismatch: a segment of " + to_string(segment.type) + " for a table of " + to_string(element), at);
+  segment.are_expressions = has_expressions;
   TRY(has_expressions ? element_expressions(reader, segment) : element_functions(reader, segment));
   module_.elements.push_back(std::move(segment));
   return {};
@@ -466,5 +482,6 @@ Result<> ModuleDecoder::data_segment(Reader &reader) {
 }  // namespace
 
 Result<Module> decode_module(std::span<const uint8_t> bytes) { return ModuleDecoder(bytes).decode(); }
+PartialModule decode_partially(std::span<const uint8_t> bytes) { return ModuleDecoder(bytes).decode_partially(); }
 
 }  // namespace wasmc::wasm

@@ -37,6 +37,7 @@ struct ConstOp {
 };
 struct ConstExpr {
   std::vector<ConstOp> ops;
+  std::span<const uint8_t> bytes{};  ///< as in the module, `end` included; empty if it does not stand there
   /// The value, if the expression is one plain i32.const or i64.const.
   std::optional<uint64_t> constant() const;
 };
@@ -59,6 +60,7 @@ struct ElemSegment {
   std::optional<ConstExpr> offset{};     ///< active
   std::vector<FuncIndex> functions{};    ///< items, if none is an expression other than ref.func
   std::vector<ConstExpr> expressions{};  ///< items otherwise
+  bool are_expressions = false;          ///< in the binary format, also if all are ref.func
   size_t size() const { return functions.size() + expressions.size(); }
 };
 struct DataSegment {
@@ -79,6 +81,7 @@ struct CustomSection {
   std::string_view name;
   std::span<const uint8_t> bytes;
   uint64_t offset;  ///< of the payload after the name, in the module
+  uint8_t after = 0;  ///< id of the last section before it that is not custom; 0: there is none
 };
 
 /// A hint of the `metadata.code.branch_hint` section: the branch at `offset` bytes from the body's start is likely taken or not.
@@ -125,5 +128,13 @@ struct Module {
 /// Decodes and validates all sections of a binary module (spec 5.5 Modules, 3.4 Modules), but not the code in function bodies.
 /// Errors: malformed or invalid module, with the offset of the first bad byte; a proposal that is not supported yet, by its name.
 Result<Module> decode_module(std::span<const uint8_t> bytes);
+
+/// What of a module can be decoded: everything before the error, if there is one.
+struct PartialModule {
+  Module module;
+  std::optional<Error> error;
+};
+/// Decodes as far as possible, for looking at modules that may be broken. Indices are valid, and each function has a type, but it may lack a body.
+PartialModule decode_partially(std::span<const uint8_t> bytes);
 
 }  // namespace wasmc::wasm

@@ -43,6 +43,8 @@ std::string to_string(ValType type) {
   __builtin_unreachable();
 }
 
+std::string to_string(HeapType type) { return heap_text(type); }
+
 std::string to_string(const FuncType &type) { return list_text(type.params) + " -> " + list_text(type.results); }
 
 }  // namespace wasmc::wasm

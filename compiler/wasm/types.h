@@ -59,6 +59,8 @@ inline constexpr ValType kFuncRef = ValType::ref({HeapKind::Func, {}}), kExternR
 
 /// The type's name in the text format: `i32`, `funcref`.
 std::string to_string(ValType type);
+/// `func`, or a type's index.
+std::string to_string(HeapType type);
 
 struct FuncType {
   std::vector<ValType> params, results;

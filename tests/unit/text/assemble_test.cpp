@@ -102,6 +102,8 @@ TEST(Assemble, InlineSegments) {
 
 TEST(Assemble, Segments) {
   expect_same("(table 1 funcref) (func $f) (elem (i32.const 0) $f)", "(table 1 funcref) (func $f) (elem (table 0) (offset i32.const 0) func $f)");
+  expect_same("(table 1 funcref) (memory 1) (func $f) (elem 0 (i32.const 0) $f) (data 0 (i32.const 0) \"a\")",
+              "(table 1 funcref) (memory 1) (func $f) (elem (table 0) (i32.const 0) func $f) (data (memory 0) (i32.const 0) \"a\")");
   expect_same("(func $f) (elem funcref (ref.func $f) (item ref.null func))", "(func $f) (elem funcref (item (ref.func 0)) (ref.null func))");
   expect_same("(func $f) (elem declare func $f)", "(func $f) (elem declare func 0)");
   expect_same("(memory 1) (data (memory 0) (i32.const 1) \"a\")", "(memory 1) (data (offset (i32.const 1)) \"a\")");

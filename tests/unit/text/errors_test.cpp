@@ -23,7 +23,7 @@ TEST(TextErrors, Tokens) {
   EXPECT_EQ(error("(func (i32.const))"), "offset 0x10: unexpected token )");
   EXPECT_EQ(error("(func (i32.const 0x))"), "offset 0x11: unknown operator 0x");
   EXPECT_EQ(error("(func (i32.const 0x1_0000_0000))"), "offset 0x11: constant out of range");
-  EXPECT_EQ(error("(func (f32.const nan:canonical))"), "offset 0x11: unknown operator nan:canonical");
+  EXPECT_EQ(error("(func (f32.const nan:canonical))"), "offset 0x11: unexpected token nan:canonical");
 }
 
 TEST(TextErrors, Identifiers) {
@@ -42,6 +42,7 @@ TEST(TextErrors, Structure) {
   EXPECT_EQ(error("(start 0) (func) (start 0)"), "offset 0x12: multiple start sections");
   EXPECT_EQ(error("(type (func)) (func (type 0) (param i32))"), "offset 0x1d: inline function type differs from type 0");
   EXPECT_EQ(error("(func (type 0) (param i32))"), "offset 0xf: unknown type 0");
+  EXPECT_EQ(error("(type (func (param i32) (result i32))) (func (type 0) (result i32) (param i32))"), "offset 0x44: unexpected token param");
   EXPECT_EQ(error("(func (result i32) (param i32))"), "offset 0x14: unexpected token param");
   EXPECT_EQ(error("(func (block (param $x i32)))"), "offset 0x14: unexpected token $x");
   EXPECT_EQ(error("(memory 1) (func (drop (i32.load align=3 (i32.const 0))))"), "offset 0x21: alignment must be a power of two");

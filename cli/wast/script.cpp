@@ -1,19 +1,18 @@
-// The commands of scripts, one member function each. A module definition that uses a proposal that wasmc does not support yet is
-// remembered with that reason, and whatever depends on it is skipped with the same reason.
+// The commands of scripts, one member function each. A module that uses a proposal that wasmc does not support yet is remembered
+// with that reason, and whatever depends on it is skipped with the same reason.
 #include "script.h"
 
 #include <algorithm>
 #include <map>
+#include <memory>
 #include <optional>
+#include <thread>
 
 #include "spectest.h"
 #include "values.h"
 
-namespace wasmc::spec {
+namespace wasmc::wast {
 namespace {
-
-std::unexpected<Problem> failed(std::string why) { return std::unexpected(Problem{Problem::Kind::Failed, std::move(why)}); }
-std::unexpected<Problem> skipped(std::string why) { return std::unexpected(Problem{Problem::Kind::Skipped, std::move(why)}); }
 
 /// The reason to skip by, if the error says that a proposal is missing.
 std::optional<std::string> missing_proposal(const Error &error) {
@@ -22,7 +21,16 @@ std::optional<std::string> missing_proposal(const Error &error) {
   return error.message.substr(begin, end - begin);
 }
 
+Problem problem_of(const Error &error) {
+  if (auto reason = missing_proposal(error)) return {Problem::Kind::Skipped, *reason};
+  return {Problem::Kind::Failed, error.message};
+}
+
 bool prefix_of_each_other(std::string_view a, std::string_view b) { return a.starts_with(b) || b.starts_with(a); }
+
+std::unexpected<Problem> no_command(const Node &node) { return failed("no command of scripts: " + to_string(node)); }
+
+std::string optional_id(const Node &node, size_t &next) { return node.item(next).is_id() ? node.item(next++).text : ""; }
 
 /// What an action came to: values, or a trap.
 struct Answer {
@@ -34,10 +42,20 @@ class Script {
  public:
   Script(Engine &engine, const Loader &load, const Listener &listener) : engine_(engine), load_(load), listener_(listener), store_(engine) {}
 
-  Or<> begin() {
-    if (auto defined = define_spectest(linker_, store_); !defined) return failed("spectest: " + defined.error().describe());
-    return {};
+  void run(std::span<const Node> commands) {
+    if (auto defined = define_spectest(linker_, store_); !defined) return listener_.end(0, failed("spectest: " + defined.error().describe()));
+    for (const Node &node : commands) {
+      line_ = node.line;
+      listener_.begin(line_);
+      listener_.end(line_, command(node));
+    }
+    for (auto &[name, thread] : threads_)
+      if (thread) thread->join();
   }
+
+ private:
+  using Definition = Or<Module>;
+  using Defined = Or<Instance *>;
 
   Or<> command(const Node &node) {
     static constexpr struct {
@@ -54,16 +72,16 @@ class Script {
         {"assert_exception", &Script::assert_exception},
         {"assert_invalid", &Script::assert_rejected},
         {"assert_malformed", &Script::assert_rejected},
+        {"assert_invalid_custom", &Script::assert_rejected},
+        {"assert_malformed_custom", &Script::assert_rejected},
         {"assert_unlinkable", &Script::assert_unlinkable},
+        {"thread", &Script::thread},
+        {"wait", &Script::wait},
     };
     for (const auto &entry : kCommands)
       if (node.head() == entry.head) return judged((this->*entry.run)(node));
-    return skipped("command " + std::string(node.head()));
+    return no_command(node);
   }
-
- private:
-  using Definition = Or<Module>;
-  using Defined = Or<Instance *>;
 
   /// A module that was skipped might have changed what others export: what goes wrong after it cannot be judged.
   Or<> judged(Or<> outcome) const {
@@ -71,17 +89,18 @@ class Script {
     return skipped(left_out_ + " (a module before was skipped, and this may depend on it)");
   }
 
-  // (module definition $name? binary "…"*), (module instance $instance? $definition?), (module $name? binary "…"*)
+  // (module definition $name? …), (module instance $instance? $definition?), (module $name? …)
   Or<> module(const Node &node) {
     size_t next = 1;
-    const bool defines = node.items.size() > 1 && node.items[1].is_atom("definition");
-    const bool instantiates = node.items.size() > 1 && node.items[1].is_atom("instance");
+    const bool defines = node.item(1).is_atom("definition");
+    const bool instantiates = node.item(1).is_atom("instance");
     if (defines || instantiates) next++;
     if (instantiates) return instantiate_command(node, next);
     const std::string name = optional_id(node, next);
-    define(name, compile(node, next));
-    if (!defines) return started(name, definition(name));
+    define(name, compile(node));
     const Definition &made = definition(name);
+    if (!made && made.error().kind == Problem::Kind::Skipped) left_out_ = made.error().why;
+    if (!defines) return started(name, made);
     return made ? Or<>() : std::unexpected(made.error());
   }
 
@@ -93,20 +112,17 @@ class Script {
   /// Instantiates and starts; anything but success is the command's problem.
   Or<> started(const std::string &name, const Definition &from) {
     Defined made = instantiate(from);
-    if (!made) {
-      remember(name, made);
-      return std::unexpected(made.error());
-    }
     remember(name, made);
+    if (!made) return std::unexpected(made.error());
     if (auto run = Linker::start(store_, **made); !run) return failed("start: " + run.error().message());
     return {};
   }
 
   Or<> register_instance(const Node &node) {
     size_t next = 2;
-    const std::string &as = node.items[1].text;
-    const std::string name = optional_id(node, next);
-    const Defined &found = instance(name);
+    if (node.item(1).kind != Node::Kind::String) return no_command(node);
+    const std::string &as = node.string(1);
+    const Defined &found = instance(optional_id(node, next));
     if (!found) {
       absent_modules_[as] = found.error().why;
       return std::unexpected(found.error());
@@ -122,71 +138,86 @@ class Script {
   }
 
   Or<> assert_return(const Node &node) {
-    const Answer answer = TRY(action(node.items[1]));
+    if (node.items.size() < 2) return no_command(node);
+    const Answer answer = TRY(action(node.item(1)));
     if (answer.trap) return failed("trap: " + answer.trap->message());
     const size_t expected = node.items.size() - 2;
     if (answer.values.size() != expected) return failed("results: " + std::to_string(answer.values.size()) + ", expected " + std::to_string(expected));
-    for (size_t i = 0; i < expected; i++) {
-      const auto match = matches(node.items[i + 2], answer.values[i]);
-      if (!match) return skipped("values of a later proposal");
-      if (!*match) return failed("result " + to_string(answer.values[i]) + ", expected " + to_string(node.items[i + 2]));
-    }
+    for (size_t i = 0; i < expected; i++)
+      if (!TRY(matches(node.items[i + 2], answer.values[i])))
+        return failed("result " + to_string(answer.values[i]) + ", expected " + to_string(node.items[i + 2]));
     return {};
   }
 
   Or<> assert_trap(const Node &node) {
-    const std::string &expected = node.items[2].text;
-    const Answer answer = TRY(node.items[1].head() == "module" ? start_of(node.items[1]) : action(node.items[1]));
+    const std::string &expected = node.string(2);
+    const Answer answer = TRY(node.item(1).head() == "module" ? start_of(node.item(1)) : action(node.item(1)));
     if (!answer.trap) return failed("no trap, expected '" + expected + "'");
     if (answer.trap->exit_status || !prefix_of_each_other(answer.trap->message(), expected))
       return failed("trap '" + answer.trap->message() + "', expected '" + expected + "'");
     return {};
   }
 
+  /// Modules with exceptions are refused, so that the action's instance says what is missing.
   Or<> assert_exception(const Node &node) {
-    TRY(action(node.items[1]));
-    return failed("exceptions are not supported by this runner");
+    const Answer answer = TRY(action(node.item(1)));
+    return failed(answer.trap ? "trap '" + answer.trap->message() + "', expected an exception" : "no exception");
   }
 
   Or<> assert_rejected(const Node &node) {
-    const Node &bad = node.items[1];
-    const std::string &expected = node.items[2].text;
-    size_t next = 1;
-    optional_id(bad, next);
-    if (next < bad.items.size() && bad.items[next].is_atom("quote")) return skipped("text format");
-    const Definition made = compile(bad, next);
-    if (made) return failed("accepted, expected '" + expected + "'");
+    const Definition made = compile(node.item(1));
+    if (made) return failed("accepted, expected '" + node.string(2) + "'");
     if (made.error().kind == Problem::Kind::Skipped) return std::unexpected(made.error());
-    check_wording(expected, made.error().why);
+    check_wording(node.string(2), made.error().why);
     return {};
   }
 
-  // (assert_unlinkable (module instance $definition?) "…")
+  // (assert_unlinkable (module …) "…"), (assert_unlinkable (module instance $definition?) "…")
   Or<> assert_unlinkable(const Node &node) {
-    const Definition &from = definition_of(node.items[1]);
+    const Definition &from = definition_of(node.item(1));
     const Defined made = instantiate(from);
-    if (made) return failed("linked, expected '" + node.items[2].text + "'");
+    if (made) return failed("linked, expected '" + node.string(2) + "'");
     if (!from || made.error().kind == Problem::Kind::Skipped) return std::unexpected(made.error());
-    check_wording(node.items[2].text, made.error().why);
+    check_wording(node.string(2), made.error().why);
     return {};
   }
 
   void check_wording(const std::string &expected, const std::string &got) {
-    if (!prefix_of_each_other(got, expected)) listener_.wording(expected, got);
+    if (!got.starts_with(expected)) listener_.wording(line_, expected, got);
   }
 
-  /// The bytes of `binary "…" "…"` from item `next` on, compiled.
-  Definition compile(const Node &node, size_t next) {
-    if (next >= node.items.size() || !node.items[next].is_atom("binary")) return skipped("text format");
-    std::string bytes;
-    for (size_t i = next + 1; i < node.items.size(); i++) bytes += node.items[i].text;
-    auto made = load_(engine_, std::span(reinterpret_cast<const uint8_t *>(bytes.data()), bytes.size()));
-    if (made) return *std::move(made);
-    if (auto reason = missing_proposal(made.error())) {
-      left_out_ = *reason;
-      return skipped(*reason);
+  // (thread $name (shared (module $instance))* command*), the threads proposal's. It has a store of its own, beside this one.
+  Or<> thread(const Node &node) {
+    size_t next = 1;
+    const std::string name = optional_id(node, next);
+    if (name.empty() || threads_.contains(name)) return no_command(node);
+    if (node.item(next).head() == "shared") {
+      // Stores share nothing yet; whoever adds shared memories hands them to the thread's linker here.
+      threads_.emplace(name, nullptr);
+      return skipped("proposal threads");
     }
-    return failed(made.error().message);
+    const auto commands = std::span(node.items).subspan(next);
+    auto run = [this, commands] { Script(engine_, load_, listener_).run(commands); };
+    threads_.emplace(name, std::make_unique<std::thread>(std::move(run)));
+    return {};
+  }
+
+  // (wait $name)
+  Or<> wait(const Node &node) {
+    const auto found = threads_.find(node.item(1).text);
+    if (found == threads_.end()) return failed("no thread " + node.item(1).text);
+    if (!found->second) return skipped("proposal threads");
+    found->second->join();
+    threads_.erase(found);
+    return {};
+  }
+
+  Definition compile(const Node &module) {
+    if (module.head() != "module") return no_command(module);
+    const auto bytes = module_bytes(module);
+    auto made = bytes ? load_(engine_, *bytes) : Result<Module>(std::unexpected(bytes.error()));
+    if (!made) return std::unexpected(problem_of(made.error()));
+    return *std::move(made);
   }
 
   Defined instantiate(const Definition &from) {
@@ -194,13 +225,15 @@ class Script {
     for (const ImportType &import : from->imports())
       if (auto absent = absent_modules_.find(std::string(import.module)); absent != absent_modules_.end()) return skipped(absent->second);
     auto made = linker_.instantiate(store_, *from);
-    if (!made) return failed(made.error().message);
+    if (!made) return std::unexpected(problem_of(made.error()));
     return *made;
   }
 
   /// What the start of `(module instance $definition?)` or of an inline module comes to.
   Or<Answer> start_of(const Node &node) {
-    Instance *made = TRY(instantiate(definition_of(node)));
+    const Definition &from = definition_of(node);
+    if (!from && from.error().kind == Problem::Kind::Skipped) left_out_ = from.error().why;
+    Instance *made = TRY(instantiate(from));
     Answer out;
     if (auto run = Linker::start(store_, *made); !run) out.trap = run.error();
     return out;
@@ -208,28 +241,27 @@ class Script {
 
   /// The definition that a `(module …)` within an assertion means.
   const Definition &definition_of(const Node &node) {
-    size_t next = 1;
-    if (node.items.size() > 1 && node.items[1].is_atom("instance")) {
-      next = 2;
+    if (node.item(1).is_atom("instance")) {
+      size_t next = 2;
       return definition(optional_id(node, next));
     }
-    optional_id(node, next);
-    define("", compile(node, next));
-    return definition("");
+    return anonymous_ = compile(node);
   }
 
   // (invoke $instance? "name" argument*), (get $instance? "name")
   Or<Answer> action(const Node &node) {
     size_t next = 1;
     const std::string name = optional_id(node, next);
+    if (node.item(next).kind != Node::Kind::String) return no_command(node);
     const Defined &found = instance(name);
     if (!found) return std::unexpected(found.error());
-    const std::string &export_name = node.items[next++].text;
+    const std::string &export_name = node.string(next++);
     const Extern item = (*found)->get(export_name);
     if (node.head() == "get") {
       if (!item.global) return failed("no global \"" + export_name + "\"");
       return Answer{{}, {{item.global.type(store_), item.global.get(store_)}}};
     }
+    if (node.head() != "invoke") return no_command(node);
     if (!item.func) return failed("no function \"" + export_name + "\"");
     return call(item.func, std::span(node.items).subspan(next));
   }
@@ -239,10 +271,9 @@ class Script {
     if (type.params.size() != arguments.size()) return failed("wrong number of arguments");
     std::vector<Value> values(std::max(type.params.size(), type.results.size()));
     for (size_t i = 0; i < arguments.size(); i++) {
-      const auto value = parse_value(arguments[i]);
-      if (!value) return skipped("values of a later proposal");
-      if (value->type != type.params[i]) return failed("argument " + std::to_string(i) + " has the wrong type");
-      values[i] = value->value;
+      const TypedValue value = TRY(parse_value(arguments[i]));
+      if (value.type != type.params[i]) return failed("argument " + std::to_string(i) + " has the wrong type");
+      values[i] = value.value;
     }
     Answer out;
     if (auto done = func.call(store_, values); !done) {
@@ -251,10 +282,6 @@ class Script {
       for (size_t i = 0; i < type.results.size(); i++) out.values.push_back({type.results[i], values[i]});
     }
     return out;
-  }
-
-  static std::string optional_id(const Node &node, size_t &next) {
-    return next < node.items.size() && node.items[next].is_id() ? node.items[next++].text : "";
   }
 
   // Named and latest definitions and instances; the name "" is the latest.
@@ -276,24 +303,40 @@ class Script {
   const Listener &listener_;
   Store store_;
   Linker linker_;
+  uint32_t line_ = 0;  ///< of the current command
   std::map<std::string, Definition> definitions_;
   std::map<std::string, Defined> instances_;
+  Definition anonymous_ = failed("no module");  ///< the latest that stands within an assertion
+  std::map<std::string, std::unique_ptr<std::thread>> threads_;  ///< not waited for; nullptr: skipped
   std::string left_out_;  ///< the proposal for want of which the latest skipped module was skipped; empty if none was
   std::map<std::string, std::string> absent_modules_;  ///< registered names without an instance, and the reason
 };
 
+/// Passes if there is code or a refusal for the module afterwards.
+Or<> compile_module(std::span<const uint8_t> wasm, const ArtifactFolder &folder, const Compile &compile) {
+  const auto refusal = folder.add(wasm, compile);
+  if (!refusal) return failed(refusal.error().describe());
+  if (*refusal && missing_proposal(**refusal)) return std::unexpected(problem_of(**refusal));
+  return {};
+}
+
 }  // namespace
 
-void run_script(const std::vector<Node> &commands, Engine &engine, const Loader &load, const Listener &listener) {
-  Script script(engine, load, listener);
-  if (auto begun = script.begin(); !begun) {
-    listener.end(begun);
-    return;
-  }
-  for (const Node &command : commands) {
-    listener.begin(command.line);
-    listener.end(script.command(command));
+void run_script(std::span<const Node> commands, Engine &engine, const Loader &load, const Listener &listener) {
+  Script(engine, load, listener).run(commands);
+}
+
+void compile_script(std::span<const Node> commands, const ArtifactFolder &folder, const Compile &compile, const Listener &listener) {
+  for (const Node &node : commands) {
+    if (node.head() != "module") {
+      compile_script(node.items, folder, compile, listener);  // within assertions and threads; lists do not nest deeply
+      continue;
+    }
+    const auto bytes = module_bytes(node);
+    if (!bytes) continue;
+    listener.begin(node.line);
+    listener.end(node.line, compile_module(*bytes, folder, compile));
   }
 }
 
-}  // namespace wasmc::spec
+}  // namespace wasmc::wast

@@ -1,7 +1,7 @@
 // What the functions print is of no interest to a test, so they print nothing.
 #include "spectest.h"
 
-namespace wasmc::spec {
+namespace wasmc::wast {
 namespace {
 
 template <class... P> void print(Caller, P...) {}
@@ -30,4 +30,4 @@ Result<> define_spectest(Linker &linker, Store &store) {
   return {};
 }
 
-}  // namespace wasmc::spec
+}  // namespace wasmc::wast

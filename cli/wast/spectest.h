@@ -3,8 +3,8 @@
 #include "abi/result.h"
 #include "runtime/runtime.h"
 
-namespace wasmc::spec {
+namespace wasmc::wast {
 
 Result<> define_spectest(Linker &linker, Store &store);
 
-}  // namespace wasmc::spec
+}  // namespace wasmc::wast

@@ -1,0 +1,28 @@
+// Runs one script: a store, a linker with the host module `spectest`, and the script's commands in turn.
+#pragma once
+#include <functional>
+#include <span>
+#include <string>
+
+#include "modules.h"
+#include "node.h"
+#include "outcome.h"
+#include "runtime/runtime.h"
+
+namespace wasmc::wast {
+
+/// Hears about each command, from any thread. `wording` is told when a module is rightly refused, but the message does not begin as
+/// the script has it.
+struct Listener {
+  std::function<void(uint32_t line)> begin;
+  std::function<void(uint32_t line, const Or<> &outcome)> end;
+  std::function<void(uint32_t line, const std::string &expected, const std::string &got)> wording;
+};
+
+/// Runs all commands of a script.
+void run_script(std::span<const Node> commands, Engine &engine, const Loader &load, const Listener &listener);
+
+/// Compiles each module of a script, and runs nothing. Modules that are malformed in text never come to a compiler.
+void compile_script(std::span<const Node> commands, const ArtifactFolder &folder, const Compile &compile, const Listener &listener);
+
+}  // namespace wasmc::wast

@@ -1,0 +1,50 @@
+// What became of the commands of scripts, by file, and how it is printed.
+#pragma once
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "abi/result.h"
+
+namespace wasmc::wast {
+
+struct Remark {
+  uint32_t line;
+  std::string text;
+};
+
+struct FileTally {
+  std::string file;
+  uint32_t passed = 0;
+  std::vector<Remark> failures;
+  std::vector<Remark> wording;              ///< modules that are rightly refused, in other words than the script's
+  std::map<std::string, uint32_t> skipped;  ///< by reason
+
+  bool is_clean() const { return failures.empty() && skipped.empty(); }
+};
+
+/// Files that are known not to pass as a whole, and why: a line `FILE: reason` each; `#` begins a comment.
+class KnownFailures {
+ public:
+  static Result<KnownFailures> read(const std::string &path);
+  /// What contradicts the list, a line each: files that are listed and pass, or that are not listed and do not pass; if `is_complete`,
+  /// files that are listed and were not run.
+  std::vector<std::string> contradictions(const std::vector<FileTally> &files, bool is_complete) const;
+
+ private:
+  std::string path_;
+  std::map<std::string, std::string> reasons_;
+};
+
+struct Report {
+  std::string mode;
+  std::vector<FileTally> files;
+  std::vector<std::string> contradictions;  ///< to the list of known failures
+
+  /// A line per file, unless `quiet`; failures, with `wording` also these remarks, reasons to skip, and totals.
+  std::string text(bool quiet, bool wording) const;
+  std::string json() const;
+};
+
+}  // namespace wasmc::wast
