@@ -10,6 +10,7 @@
 
 #include "spectest.h"
 #include "values.h"
+#include "wasm/validator.h"
 
 namespace wasmc::wast {
 namespace {
@@ -168,6 +169,8 @@ class Script {
     const Definition made = compile(node.item(1));
     if (made) return failed("accepted, expected '" + node.string(2) + "'");
     if (made.error().kind == Problem::Kind::Skipped) return std::unexpected(made.error());
+    // There are other reasons not to load a module: a full disk, a missing artifact.
+    if (const auto bytes = module_bytes(node.item(1)); bytes && wasm::validate_module(*bytes, 1)) return failed("valid, but " + made.error().why);
     check_wording(node.string(2), made.error().why);
     return {};
   }

@@ -149,8 +149,10 @@ class Wast(CliTest):
         self.refused(self.wasmc("wast", "--compile-to=out", "a.wast"), "out: is not an empty directory")
         self.script("(module (func (drop (i32.const 12345))))")
         self.assertIn("a.wast:1: failed: nothing about this module in the directory of artifacts", self.failing("--artifacts=out", "a.wast"))
+        self.script('(assert_invalid (module (global i32 (i32.const 54321))) "type mismatch")')
+        self.assertIn("a.wast:1: failed: valid, but nothing about this module", self.failing("--artifacts=out", "a.wast"))
         self.ok(self.wasmc("wast", "--compile-to=arm", "--target=aarch64", self.script()))
-        self.assertIn("compiled for aarch64", self.failing("--artifacts=arm", "a.wast"))
+        self.assertIn("artifact is for AArch64", self.failing("--artifacts=arm", "a.wast"))
 
     def test_options_that_exclude_each_other(self):
         self.script()
