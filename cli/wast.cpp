@@ -61,6 +61,8 @@ void add_options(CLI::App &app, WastOptions &options) {
   app.add_option("--target", options.target, "for --compile-to: triple or architecture (this machine)")->type_name("TARGET")->needs(compile_to);
   app.add_option("--cpu", options.code.cpu, "native, generic, x86-64-v3, … (native here, generic for another target)")->type_name("CPU");
   app.add_option("--features", options.code.features, "on top of the CPU's: +avx2,-fma")->type_name("LIST");
+  app.add_flag("--deterministic", options.code.deterministic, "relaxed SIMD gives the same results on every target");
+  app.add_flag("--strict-traps", options.code.strict_traps, "exact memory contents at a trap");
   app.add_option("--artifacts", options.artifacts, "run the artifacts in this directory, compile nothing")->type_name("DIR")->excludes(compile_to)->excludes(mode);
   app.add_option("--known", options.known, "scripts known not to pass as a whole, in lines `NAME: REASON`; the list must be right")->type_name("FILE");
   app.add_flag("-q,--quiet", options.quiet, "no line for each script");

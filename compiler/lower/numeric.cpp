@@ -201,11 +201,11 @@ llvm::Value *FunctionLowering::float_binary(Arg arg, llvm::Value *left, llvm::Va
 }
 
 llvm::Value *FunctionLowering::float_min_max(bool is_min, llvm::Value *left, llvm::Value *right) {
-  if (!isa().x86 || left->getType()->isVectorTy()) return intrinsic(is_min ? Intrinsic::minimum : Intrinsic::maximum, {left, right});
-  // LLVM 22 lowers llvm.minimum of scalars on x86-64 with data-dependent branches. Two selects, each one minsd (maxsd), differ only
+  if (!isa().x86) return intrinsic(is_min ? Intrinsic::minimum : Intrinsic::maximum, {left, right});
+  // LLVM 22 lowers llvm.minimum on x86-64 with data-dependent branches for scalars, and lets signalling NaNs through for vectors. Two selects, each one minsd (maxsd), differ only
   // for zeros of either sign and for NaNs: or-ing (and-ing) the bits decides the first as Wasm does.
   llvm::Type *type = left->getType();
-  llvm::Type *bits = builder_.getIntNTy(unsigned(type->getPrimitiveSizeInBits()));
+  llvm::Type *bits = type->getWithNewType(builder_.getIntNTy(type->getScalarSizeInBits()));
   const auto pick = [&](llvm::Value *a, llvm::Value *b) {
     llvm::Value *first = is_min ? builder_.CreateFCmpOLT(a, b) : builder_.CreateFCmpOGT(a, b);
     return builder_.CreateBitCast(builder_.CreateSelect(first, a, b), bits);

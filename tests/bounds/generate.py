@@ -2,9 +2,10 @@
 """Writes a script (.wast) in which every load and store of opcodes.def touches the last bytes of a memory, at every distance from
 its end and with small and huge offsets: what begins inside and ends outside must trap, whatever is done with the value.
 
-generate.py > bounds.wast"""
+generate.py [--partial] > bounds.wast        --partial: loads of which a part is used, too"""
 import pathlib
 import re
+import sys
 
 OPCODES = pathlib.Path(__file__).resolve().parents[2] / "compiler" / "wasm" / "opcodes.def"
 FAMILIES = {"load", "store", "v128_load", "v128_store", "v128_load_lane", "v128_store_lane"}
@@ -13,15 +14,21 @@ CONSTANTS = {"i": "(i32.const -1)", "l": "(i64.const -1)", "f": "(f32.const 1)",
 LENGTH = 65536
 OFFSETS = [0, 1, 7, LENGTH - 16, LENGTH - 1, LENGTH, 2**31, 2**32 - 1]
 
-# What is done with a loaded value: all of it, little of it, nothing.
-USES = {
-    "i": ["(i32.store8 (i32.const 0) (i32.popcnt {}))", "(i32.store8 (i32.const 0) {})", "(drop {})"],
-    "l": ["(i64.store8 (i32.const 0) (i64.popcnt {}))", "(i32.store8 (i32.const 0) (i32.wrap_i64 {}))", "(i64.store8 (i32.const 0) (i64.shr_u {} (i64.const 56)))",
-          "(drop {})"],
-    "f": ["(i32.store8 (i32.const 0) (i32.popcnt (i32.reinterpret_f32 {})))", "(i32.store8 (i32.const 0) (i32.reinterpret_f32 {}))", "(drop {})"],
-    "d": ["(i64.store8 (i32.const 0) (i64.popcnt (i64.reinterpret_f64 {})))", "(i64.store8 (i32.const 0) (i64.reinterpret_f64 {}))", "(drop {})"],
-    "v": ["(i32.store8 (i32.const 0) (i8x16.bitmask {}))", "(i32.store8 (i32.const 0) (i32x4.extract_lane 0 {}))",
-          "(i64.store (i32.const 0) (i64x2.extract_lane 1 {}))", "(drop {})"],
+# What is done with a loaded value: all of it, nothing.
+WHOLE = {
+    "i": "(i32.store8 (i32.const 0) (i32.popcnt {}))",
+    "l": "(i64.store8 (i32.const 0) (i64.popcnt {}))",
+    "f": "(i32.store8 (i32.const 0) (i32.popcnt (i32.reinterpret_f32 {})))",
+    "d": "(i64.store8 (i32.const 0) (i64.popcnt (i64.reinterpret_f64 {})))",
+    "v": "(i32.store8 (i32.const 0) (i8x16.bitmask {}))",
+}
+# Little of it: LLVM makes the access narrower, or leaves it out.
+PARTS = {
+    "i": ["(i32.store8 (i32.const 0) {})"],
+    "l": ["(i32.store8 (i32.const 0) (i32.wrap_i64 {}))", "(i64.store8 (i32.const 0) (i64.shr_u {} (i64.const 56)))"],
+    "f": ["(i32.store8 (i32.const 0) (i32.reinterpret_f32 {}))"],
+    "d": ["(i64.store8 (i32.const 0) (i64.reinterpret_f64 {}))"],
+    "v": ["(i32.store8 (i32.const 0) (i32x4.extract_lane 0 {}))", "(i64.store (i32.const 0) (i64x2.extract_lane 1 {}))"],
 }
 
 
@@ -36,7 +43,10 @@ def bodies(text, signature, family, offset):
     params, results = signature.split(":")
     lane = " 0" if family.endswith("_lane") else ""
     access = f"({text} offset={offset}{lane} (local.get 0){''.join(' ' + CONSTANTS[letter] for letter in params[1:])})"
-    return [use.format(access) for use in USES[results]] if results else [access]
+    if not results:
+        return [access]
+    uses = [WHOLE[results], "(drop {})", *(PARTS[results] if "--partial" in sys.argv else [])]
+    return [use.format(access) for use in uses]
 
 
 def main():
