@@ -24,7 +24,7 @@ constexpr char kUsage[] = "[OPTIONS] FILE|DIRECTORY…";
 constexpr char kExamples[] =
     "Runs scripts as the WebAssembly test suite has them: modules in text and binary form, register, invoke, get, assert_return,\n"
     "assert_trap, assert_exhaustion, assert_exception, assert_malformed, assert_invalid, assert_unlinkable, thread, wait. Each script has\n"
-    "a process of its own. A script that uses a proposal that wasmc does not support is skipped from there on, as far as it depends on it.\n\n"
+    "a process of its own. A script that uses a proposal that wasmc does not support is skipped as far as it depends on it.\n\n"
     "The exit code is 0 if nothing fails, else 1. That a module is refused is what counts; --wording tells where the message does not\n"
     "begin with the script's text.\n\n"
     "Examples:\n"

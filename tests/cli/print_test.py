@@ -39,7 +39,8 @@ def sections(module):
                 size, begin = leb(payload, begin)
                 bodies.append(payload[begin:begin + size])
                 begin += size
-            out.append((kind, bodies))
+            if bodies:
+                out.append((kind, bodies))
         elif count or kind == 8:
             out.append((kind, count, payload[begin:]))
     return out
