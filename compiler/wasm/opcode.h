@@ -9,7 +9,7 @@
 namespace wasmc::wasm {
 
 /// The proposals that instructions came with. A module may use an instruction if its feature is on.
-enum class Feature : uint8_t { Mvp, SignExtension, SaturatingConversions, BulkMemory, ReferenceTypes };
+enum class Feature : uint8_t { Mvp, SignExtension, SaturatingConversions, BulkMemory, ReferenceTypes, Threads };
 
 /// Tells the rows of a family apart. Access widths are in bits, with the kind of extension.
 enum class Arg : uint8_t {
@@ -21,6 +21,7 @@ enum class Arg : uint8_t {
   Add, Sub, Mul, Div, DivS, DivU, RemS, RemU, And, Or, Xor, Shl, ShrS, ShrU, Rotl, Rotr, Min, Max, Copysign,
   Wrap, ExtendS, ExtendU, Extend8S, Extend16S, Extend32S, TruncS, TruncU, TruncSatS, TruncSatU, ConvertS, ConvertU,
   Demote, Promote, Reinterpret,
+  Xchg,
 };
 
 enum class Family : uint8_t {
@@ -74,6 +75,15 @@ constexpr const OpInfo *find_op(uint32_t code) {
   return it != std::end(kOpTable) && it->code == code ? it : nullptr;
 }
 
+/// Log 2 of the bytes that an instruction of the threads proposal accesses, which is the alignment that it must have. The codes are
+/// regular: from 0x10 on, the widths of each operation come in one order.
+constexpr uint32_t atomic_size_log2(const OpInfo &op) {
+  if (op.code < 0xfe0010) return op.code == op::MemoryAtomicWait64 ? 3 : 2;
+  constexpr uint8_t kWidths[] = {2, 3, 0, 1, 0, 1, 2};  // i32, i64, i32 8 16, i64 8 16 32
+  return kWidths[(op.code - 0xfe0010) % std::size(kWidths)];
+}
+constexpr bool is_atomic(const OpInfo &op) { return op.code >> 16 == 0xfe; }
+
 /// The value type of a signature letter; `address` stands for 'a'.
 constexpr ValType type_of_letter(char letter, ValType address = kI32) {
   switch (letter) {
@@ -99,6 +109,7 @@ struct GlobalImm { GlobalIndex global; };
 struct TableImm { TableIndex table; };
 struct MemArg { uint32_t align_log2; uint64_t offset; MemoryIndex memory; };
 struct MemoryImm { MemoryIndex memory; };
+struct FenceImm {};
 struct ConstImm { uint64_t bits; };  ///< i32 zero-extended, floats as their bits
 struct HeapTypeImm { HeapType type; };
 struct DataImm { DataIndex data; };

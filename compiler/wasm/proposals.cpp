@@ -4,10 +4,9 @@ namespace wasmc::wasm {
 
 namespace {
 
-constexpr const char *kExceptions = "exception handling", *kTailCalls = "tail calls", *kSimd = "SIMD", *kThreads = "threads",
-                     *kReferences = "typed function references", *kGc = "GC", *kMemory64 = "memory64",
-                     *kWide = "wide arithmetic", *kStacks = "stack switching", *kRelaxed = "relaxed SIMD",
-                     *kPageSizes = "custom page sizes";
+constexpr const char *kExceptions = "exception handling", *kTailCalls = "tail calls", *kSimd = "SIMD",
+                     *kReferences = "typed function references", *kGc = "GC",
+                     *kWide = "wide arithmetic", *kStacks = "stack switching", *kRelaxed = "relaxed SIMD";
 
 struct Row {
   CodeSpace space;
@@ -28,7 +27,6 @@ constexpr Row kRows[] = {
     {CodeSpace::Opcode, 0xfc0013, 0xfc0016, kWide},        // i64.add128 … i64.mul_wide_u
     {CodeSpace::Opcode, 0xfd0000, 0xfd00ff, kSimd},
     {CodeSpace::Opcode, 0xfd0100, 0xfd01ff, kRelaxed},
-    {CodeSpace::Opcode, 0xfe0000, 0xfeffff, kThreads},
     {CodeSpace::Type, 0x7b, 0x7b, kSimd},                  // v128
     {CodeSpace::Type, 0x77, 0x78, kGc},                    // packed i16, i8
     {CodeSpace::Type, 0x75, 0x75, kStacks},                // nocontref
@@ -42,11 +40,6 @@ constexpr Row kRows[] = {
     {CodeSpace::CompositeType, 0x5d, 0x5d, kStacks},       // cont
     {CodeSpace::CompositeType, 0x5e, 0x5f, kGc},           // array, struct
     {CodeSpace::TableEntry, 0x40, 0x40, kReferences},      // table with an initial value
-    {CodeSpace::TableLimits, 0x04, 0x05, kMemory64},
-    {CodeSpace::MemoryLimits, 0x02, 0x03, kThreads},       // shared
-    {CodeSpace::MemoryLimits, 0x04, 0x05, kMemory64},
-    {CodeSpace::MemoryLimits, 0x06, 0x07, kThreads},       // shared and 64-bit
-    {CodeSpace::MemoryLimits, 0x08, 0x0f, kPageSizes},
     {CodeSpace::Section, 0x0d, 0x0d, kExceptions},         // tags
     {CodeSpace::Extern, 0x04, 0x04, kExceptions},          // tag
 };
