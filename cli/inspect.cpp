@@ -43,6 +43,10 @@ std::string limits_text(uint64_t min, bool has_max, uint64_t max) {
   return std::to_string(min) + (has_max ? " to " + std::to_string(max) : " or more");
 }
 
+std::string memory_text(uint8_t page_size_log2, bool is_shared, bool is_64) {
+  return std::string(page_size_log2 == 0 ? "pages of 1 byte" : "pages of 64 KiB") + (is_shared ? ", shared" : "") + address_text(is_64);
+}
+
 int inspect_command(int argc, char **argv) {
   std::string file;
   InspectOptions options;

@@ -37,8 +37,8 @@ std::string type_text(const ArtifactView &view, uint32_t type) {
   return out + (types[type].results == 0 ? ") -> ()" : ")");
 }
 
-std::string describe(const abi::MemoryEntry &memory) { return limits_text(memory.limits) + " pages of 64 KiB"; }
-std::string describe(const abi::TableEntry &table) { return limits_text(table.limits) + ' ' + std::string(to_string(table.element)); }
+std::string describe(const abi::MemoryEntry &memory) { return limits_text(memory.limits) + ' ' + memory_text(memory.page_size_log2, memory.limits.is_shared, memory.limits.is_64); }
+std::string describe(const abi::TableEntry &table) { return limits_text(table.limits) + ' ' + std::string(to_string(table.element)) + address_text(table.limits.is_64); }
 std::string describe(const abi::GlobalEntry &global) { return (global.is_mutable ? "mutable " : "constant ") + std::string(to_string(global.type)); }
 
 template <class T> std::string describe_at(std::span<const T> items, uint32_t index) { return index < items.size() ? describe(items[index]) : "?"; }

@@ -17,8 +17,8 @@ std::string_view section_name(uint8_t id) {
 
 std::string limits_text(const wasm::Limits &limits) { return cli::limits_text(limits.min, limits.max.has_value(), limits.max.value_or(0)); }
 
-std::string describe(const wasm::Table &table) { return limits_text(table.type.limits) + ' ' + wasm::to_string(table.type.element); }
-std::string describe(const wasm::MemoryType &memory) { return limits_text(memory.limits) + " pages of 64 KiB"; }
+std::string describe(const wasm::Table &table) { return limits_text(table.type.limits) + ' ' + wasm::to_string(table.type.element) + address_text(table.type.limits.is_64); }
+std::string describe(const wasm::MemoryType &memory) { return limits_text(memory.limits) + ' ' + memory_text(memory.page_size_log2, memory.limits.is_shared, memory.limits.is_64); }
 std::string describe(const wasm::Global &global) { return (global.type.is_mutable ? "mutable " : "constant ") + wasm::to_string(global.type.type); }
 
 /// An item of an index space: `function 3 (i32) -> ()`.

@@ -3,7 +3,7 @@
 //
 // Who owns what: an Engine outlives its Modules and Stores; a Module (cheap to copy, shared) may be used by many Stores; a
 // Store owns every instance, memory, table and global created in it until it goes. Handles (Func, Memory, Table, Global,
-// Instance) are plain pointers into a Store. A Store is used by one thread at a time.
+// Instance) are plain pointers into a Store. A Store is used by one thread at a time; a SharedMemory may be used by many Stores at once.
 #pragma once
 #include <cstdint>
 #include <expected>
@@ -33,6 +33,7 @@ class EngineImpl;
 class ModuleImpl;
 class StoreImpl;
 class LinkerImpl;
+struct SharedMemoryImpl;
 }  // namespace core
 
 using ValType = abi::TypeCode;
@@ -46,9 +47,13 @@ struct FuncType {
   std::vector<ValType> params, results;
   friend bool operator==(const FuncType &, const FuncType &) = default;
 };
+/// Of a table, in elements, or of a memory, in pages.
 struct Limits {
   uint64_t min = 0;
-  std::optional<uint64_t> max;
+  std::optional<uint64_t> max{};
+  bool is_64 = false;           ///< indices are i64
+  bool is_shared = false;       ///< memories: used by several threads; needs a maximum
+  uint8_t page_size_log2 = 16;  ///< memories: 0 or 16
 };
 
 /// A frame of Wasm code at a trap, innermost first.
@@ -156,15 +161,30 @@ class Func {
   abi::FuncRecord *record_ = nullptr;
 };
 
+/// A shared memory (threads proposal) apart from any store. It lives as long as a handle of this kind, or a store that knows it.
+class SharedMemory {
+ public:
+  /// `limits.is_shared` is understood. Errors: no maximum, not enough address space.
+  static Result<SharedMemory> create(Engine &engine, Limits limits);
+  const std::shared_ptr<core::SharedMemoryImpl> &impl() const { return impl_; }
+  explicit SharedMemory(std::shared_ptr<core::SharedMemoryImpl> impl) : impl_(std::move(impl)) {}
+
+ private:
+  std::shared_ptr<core::SharedMemoryImpl> impl_;
+};
+
 class Memory {
  public:
   Memory() = default;
   explicit Memory(abi::MemoryRecord *record) : record_(record) {}
   explicit operator bool() const { return record_ != nullptr; }
   /// The bytes now; a later grow makes the span longer, never moves it.
-  std::span<uint8_t> bytes() const { return {record_->base, record_->length}; }
-  uint64_t pages() const { return record_->length / abi::kWasmPageSize; }
+  std::span<uint8_t> bytes() const { return {record_->base, __atomic_load_n(&record_->length, __ATOMIC_ACQUIRE)}; }
+  /// In pages of its size.
+  uint64_t pages(Store &store) const;
   Limits limits(Store &store) const;
+  /// What other stores can import this memory by; nothing if it is not shared.
+  std::optional<SharedMemory> shared(Store &store) const;
   /// Pages before, or nothing if the memory cannot grow by so much.
   std::optional<uint64_t> grow(Store &store, uint64_t pages) const;
   abi::MemoryRecord *record() const { return record_; }
@@ -238,6 +258,8 @@ class Store {
   Engine &engine() const;
   /// Host-owned objects, for embedders and test scripts.
   Result<Memory> create_memory(Limits limits);
+  /// The store's handle of a shared memory, which others may use too.
+  Memory add_memory(const SharedMemory &memory);
   Result<Table> create_table(ValType element, Limits limits, void *initial);
   Global create_global(ValType type, bool is_mutable, Value initial);
   core::StoreImpl &impl() const { return *impl_; }

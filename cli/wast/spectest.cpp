@@ -26,6 +26,8 @@ Result<> define_spectest(Linker &linker, Store &store) {
   define("global_f32", global(store, ValType::F32, Value{.f32 = 666.6f}));
   define("global_f64", global(store, ValType::F64, Value{.f64 = 666.6}));
   define("table", Extern{.kind = ExternKind::Table, .table = TRY(store.create_table(ValType::FuncRef, {10, 20}, nullptr))});
+  define("table64", Extern{.kind = ExternKind::Table, .table = TRY(store.create_table(ValType::FuncRef, {.min = 10, .max = 20, .is_64 = true}, nullptr))});
+  define("shared_memory", Extern{.kind = ExternKind::Memory, .memory = TRY(store.create_memory({.min = 1, .max = 2, .is_shared = true}))});
   define("memory", Extern{.kind = ExternKind::Memory, .memory = TRY(store.create_memory({1, 2}))});
   return {};
 }

@@ -163,7 +163,7 @@ class DescriptionBuilder {
 
   void add_memories() {
     for (uint32_t i = 0; i < module_.memories.size(); ++i)
-      memories_.push_back({i < module_.imported_memories, {}, subject_.layout.memories[i], limits_entry(module_.memories[i].limits)});
+      memories_.push_back({i < module_.imported_memories, module_.memories[i].page_size_log2, {}, subject_.layout.memories[i], limits_entry(module_.memories[i].limits)});
   }
 
   void add_globals() {

@@ -14,8 +14,11 @@ constexpr uint64_t kMaxSparseImage = 1 << 20, kMaxSparseness = 16;
 /// Where an active segment goes, if that is known now.
 std::optional<uint64_t> known_address(const wasm::Module &module, const wasm::DataSegment &segment) {
   if (raw(segment.memory) != 0 || module.imported_memories > 0 || module.memories.empty()) return std::nullopt;
+  // A shared memory is not the instance's alone, and one of single bytes may end where no file can be mapped.
+  const wasm::MemoryType &memory = module.memories[0];
+  if (memory.limits.is_shared || memory.page_size_log2 != 16 || memory.limits.min > abi::kMaxMemory64 / abi::kWasmPageSize) return std::nullopt;
   const std::optional<uint64_t> address = segment.offset->constant();
-  const uint64_t size = module.memories[0].limits.min << module.memories[0].page_size_log2;
+  const uint64_t size = memory.limits.min * abi::kWasmPageSize;
   if (!address || *address > size || segment.bytes.size() > size - *address) return std::nullopt;
   return address;
 }

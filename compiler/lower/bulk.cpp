@@ -87,14 +87,17 @@ llvm::Function *ModuleLowering::short_fill() {
 }
 
 llvm::Value *FunctionLowering::is_inside(wasm::MemoryIndex memory, llvm::Value *first, llvm::Value *count) {
-  return builder_.CreateICmpULE(builder_.CreateAdd(first, count, "", true, true), memory_length(memory));
+  llvm::Value *length = memory_length(memory);
+  if (!memory_type(memory).limits.is_64) return builder_.CreateICmpULE(builder_.CreateAdd(first, count, "", true, true), length);
+  // The sum may wrap; the difference counts only if it has not.
+  return builder_.CreateAnd(builder_.CreateICmpULE(count, length), builder_.CreateICmpULE(first, builder_.CreateSub(length, count)));
 }
 
-/// Does `in_place` if the count is short and everything inside, else to a call of the builtin, which copes with the rest.
-void FunctionLowering::short_or_builtin(llvm::Value *count, llvm::Value *inside, llvm::function_ref<void()> in_place, llvm::function_ref<void()> builtin) {
+/// Does `in_place` if that is allowed, the count is short and everything inside, else to a call of the builtin, which copes with the rest.
+void FunctionLowering::short_or_builtin(llvm::Value *count, bool may_be_short, llvm::Value *inside, llvm::function_ref<void()> in_place, llvm::function_ref<void()> builtin) {
   const auto *literal = llvm::dyn_cast<llvm::ConstantInt>(count);
   // LLVM may delete a store in place that a later one overwrites, but not a call.
-  if (shared_.options().strict_traps || (literal && literal->getZExtValue() > kLongestShort)) return builtin();
+  if (!may_be_short || (literal && literal->getZExtValue() > kLongestShort)) return builtin();
   llvm::BasicBlock *short_block = new_block("short"), *long_block = new_block("long"), *next = new_block("");
   // A logical and, not a bitwise: a long count should not wait for the memory's length.
   llvm::Value *is_short = builder_.CreateICmpULE(count, i64(kLongestShort));
@@ -118,7 +121,8 @@ void FunctionLowering::memory_copy(const wasm::OpInfo &, const wasm::MemoryCopyI
     if (!literal) return void(at_site(builder_.CreateCall(shared_.short_copy(), {to, from, count})));
     if (!literal->isZero()) Pieces(shared_, builder_, std::min(std::bit_floor(literal->getZExtValue()), kLongestShort / 2), count).copy(to, from);
   };
-  short_or_builtin(count, inside, in_place, [&] {
+  const bool may_be_short = !is_volatile(imm.destination) && !is_volatile(imm.source);
+  short_or_builtin(count, may_be_short, inside, in_place, [&] {
     call_builtin(BuiltinId::memory_copy, {i32(raw(imm.destination)), i32(raw(imm.source)), destination, source, count});
   });
 }
@@ -132,7 +136,7 @@ void FunctionLowering::memory_fill(const wasm::OpInfo &, const wasm::MemoryImm &
     if (!literal) return void(at_site(builder_.CreateCall(shared_.short_fill(), {to, byte, count})));
     if (!literal->isZero()) Pieces(shared_, builder_, std::min(std::bit_floor(literal->getZExtValue()), kLongestShort / 2), count).fill(to, byte);
   };
-  short_or_builtin(count, is_inside(imm.memory, destination, count), in_place,
+  short_or_builtin(count, !is_volatile(imm.memory), is_inside(imm.memory, destination, count), in_place,
                    [&] { call_builtin(BuiltinId::memory_fill, {i32(raw(imm.memory)), destination, value, count}); });
 }
 

@@ -78,18 +78,29 @@ class FunctionLowering {
   template <class Call> Call *at_site(Call *instruction);
 
   // Memory.
+  const wasm::MemoryType &memory_type(wasm::MemoryIndex memory) const { return wasm_.memories[raw(memory)]; }
+  llvm::Value *memory_record(wasm::MemoryIndex memory);
   llvm::Value *memory_base(wasm::MemoryIndex memory);
   llvm::Value *memory_length(wasm::MemoryIndex memory);
-  /// Host address of an access of `size` bytes, checked as the bounds mode asks.
+  /// Host address of an access of `size` bytes, checked as the bounds mode and the memory ask.
   llvm::Value *address(const wasm::MemArg &arg, llvm::Value *index, uint64_t size);
+  /// Traps unless `size` bytes at `index + arg.offset` are inside the memory; `index` is an i64.
+  void check_bounds(const wasm::MemArg &arg, llvm::Value *index, uint64_t size);
+  /// The same for an atomic access, which must be aligned too.
+  llvm::Value *atomic_address(const wasm::OpInfo &op, const wasm::MemArg &arg, llvm::Value *index);
+  llvm::Type *atomic_type(const wasm::OpInfo &op) { return builder_.getIntNTy(8u << atomic_size_log2(op)); }
+  /// Whether an access to the memory must be volatile: under strict traps, and where other threads may race with it.
+  bool is_volatile(wasm::MemoryIndex memory) const { return shared_.options().strict_traps || memory_type(memory).limits.is_shared; }
   /// An access of the type's width at a guest address, checked; where it stands in the Wasm code is noted.
   llvm::LoadInst *guest_load(llvm::Type *type, const wasm::MemArg &arg, llvm::Value *index);
   void guest_store(llvm::Value *value, const wasm::MemArg &arg, llvm::Value *index);
-  /// Whether `count` bytes from `first` on are inside the memory; both are i64 below 2^32.
+  /// Whether `count` bytes from `first` on are inside the memory; both are i64, and of a 32-bit memory below 2^32.
   llvm::Value *is_inside(wasm::MemoryIndex memory, llvm::Value *first, llvm::Value *count);
-  void short_or_builtin(llvm::Value *count, llvm::Value *inside, llvm::function_ref<void()> in_place, llvm::function_ref<void()> builtin);
-  /// A memory operand of i32 type as the i64 that builtins take.
+  void short_or_builtin(llvm::Value *count, bool may_be_short, llvm::Value *inside, llvm::function_ref<void()> in_place, llvm::function_ref<void()> builtin);
+  /// An index or length, i32 or i64, as the i64 that builtins take.
   llvm::Value *widen(llvm::Value *index) { return builder_.CreateZExt(index, builder_.getInt64Ty()); }
+  /// The other way: an i64 as the address type.
+  llvm::Value *narrow(llvm::Value *value, const wasm::Limits &limits) { return builder_.CreateTrunc(value, shared_.type(limits.address())); }
 
   // Tables.
   llvm::Value *table_length(wasm::TableIndex table);
@@ -121,7 +132,7 @@ class FunctionLowering {
   llvm::Value *widen_lanes(llvm::Value *value, bool is_signed);
   llvm::Value *add_pairs(llvm::Value *lanes, bool is_signed);
   llvm::Value *convert_lanes(wasm::Arg arg);
-  llvm::Value *narrow(llvm::Value *lanes, bool is_signed);
+  llvm::Value *narrow_lanes(llvm::Value *lanes, bool is_signed);
   llvm::Value *dot(llvm::Value *left, llvm::Value *right);
   llvm::Value *relaxed_dot(llvm::Value *left, llvm::Value *right);
   llvm::Value *float_lanes(wasm::Arg arg, llvm::Value *left, llvm::Value *right);

@@ -49,7 +49,7 @@ std::string printable(std::string_view name) {
 ContextLayout::ContextLayout(const wasm::Module &module) {
   SlotAllocator slots;
   for (uint32_t i = 0; i < module.memories.size(); ++i)
-    memories.push_back(slots.take(i < module.imported_memories ? sizeof(void *) : sizeof(abi::MemoryRecord)));
+    memories.push_back(slots.take(has_record_elsewhere(module, wasm::MemoryIndex(i)) ? sizeof(void *) : sizeof(abi::MemoryRecord)));
   for (uint32_t i = 0; i < module.tables.size(); ++i)
     tables.push_back(slots.take(i < module.imported_tables ? sizeof(void *) : sizeof(abi::TableRecord)));
   for (uint32_t i = 0; i < module.globals.size(); ++i) {
@@ -58,7 +58,11 @@ ContextLayout::ContextLayout(const wasm::Module &module) {
   }
   for (uint32_t i = 0; i < module.imported_functions; ++i) functions.push_back(slots.take(sizeof(abi::ImportSlot)));
   size = (slots.used() + 15) / 16 * 16;
-  memory0_at_context = !module.memories.empty() && module.imported_memories == 0;
+  memory0_at_context = !module.memories.empty() && !has_record_elsewhere(module, wasm::MemoryIndex(0));
+}
+
+bool has_record_elsewhere(const wasm::Module &module, wasm::MemoryIndex memory) {
+  return raw(memory) < module.imported_memories || module.memories[raw(memory)].limits.is_shared;
 }
 
 CodeTable::CodeTable(const wasm::Module &module)

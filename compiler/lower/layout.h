@@ -13,13 +13,16 @@ namespace wasmc::lower {
 struct ContextLayout {
   explicit ContextLayout(const wasm::Module &module);
 
-  std::vector<int32_t> memories;   ///< MemoryRecord, or if imported MemoryRecord*
+  std::vector<int32_t> memories;   ///< MemoryRecord, or if imported or shared MemoryRecord*
   std::vector<int32_t> tables;     ///< TableRecord, or if imported TableRecord*
   std::vector<int32_t> globals;    ///< the value, or if imported a pointer to it
   std::vector<int32_t> functions;  ///< ImportSlot of each imported function
   uint32_t size;                   ///< of the whole context area, a multiple of 16
-  bool memory0_at_context;         ///< memory 0 is the module's own
+  bool memory0_at_context;         ///< memory 0 is the module's own, and not shared
 };
+
+/// Whether a memory's record lies elsewhere, so that the context area has a pointer to it: it is imported, or shared.
+bool has_record_elsewhere(const wasm::Module &module, wasm::MemoryIndex memory);
 
 /// The entries of the artifact's code table (abi/artifact.h): bodies of the defined functions in order, then an entry thunk per
 /// distinct function type, then a host adapter per distinct type of an imported function.

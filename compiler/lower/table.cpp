@@ -23,13 +23,13 @@ void FunctionLowering::table(const wasm::OpInfo &op, const wasm::TableImm &imm) 
 }
 
 void FunctionLowering::table_size(const wasm::OpInfo &, const wasm::TableImm &imm) {
-  push(builder_.CreateTrunc(table_length(imm.table), builder_.getInt32Ty()));
+  push(narrow(table_length(imm.table), wasm_.tables[raw(imm.table)].type.limits));
 }
 
 void FunctionLowering::table_grow(const wasm::OpInfo &, const wasm::TableImm &imm) {
   llvm::Value *count = widen(pop()), *reference = pop();
   llvm::Value *previous = call_builtin(BuiltinId::table_grow, {i32(raw(imm.table)), reference, count});
-  push(builder_.CreateTrunc(previous, builder_.getInt32Ty()));
+  push(narrow(previous, wasm_.tables[raw(imm.table)].type.limits));
 }
 
 void FunctionLowering::table_fill(const wasm::OpInfo &, const wasm::TableImm &imm) {

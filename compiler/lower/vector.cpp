@@ -306,7 +306,7 @@ void FunctionLowering::v128_binary(const wasm::OpInfo &op, const wasm::NoImm &) 
   if (op.arg == Arg::NarrowS || op.arg == Arg::NarrowU) {
     const Shape wide = Shape(uint8_t(shape) + 1);
     llvm::Value *right = pop_lanes(wide), *left = pop_lanes(wide);
-    return push_lanes(narrow(join(left, right), op.arg == Arg::NarrowS));
+    return push_lanes(narrow_lanes(join(left, right), op.arg == Arg::NarrowS));
   }
   if (op.arg == Arg::DotS || op.arg == Arg::RelaxedDotS) {
     llvm::Value *right = pop_lanes(narrower(shape)), *left = pop_lanes(narrower(shape));
@@ -317,7 +317,7 @@ void FunctionLowering::v128_binary(const wasm::OpInfo &op, const wasm::NoImm &) 
 }
 
 /// Clamped to the range of lanes of half the width; the operand's are signed either way.
-llvm::Value *FunctionLowering::narrow(llvm::Value *lanes, bool is_signed) {
+llvm::Value *FunctionLowering::narrow_lanes(llvm::Value *lanes, bool is_signed) {
   auto *type = llvm::cast<llvm::FixedVectorType>(lanes->getType());
   const unsigned bits = type->getScalarSizeInBits() / 2;
   const int64_t low = is_signed ? -(int64_t{1} << (bits - 1)) : 0, high = (int64_t{1} << (is_signed ? bits - 1 : bits)) - 1;

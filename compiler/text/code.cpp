@@ -244,6 +244,12 @@ template <> Result<> CodeParser::immediate<wasm::NoImm>(const OpInfo &op, Emitte
 template <> Result<> CodeParser::immediate<wasm::BlockImm>(const OpInfo &, Emitter &) { __builtin_unreachable(); }
 template <> Result<> CodeParser::immediate<wasm::SelectImm>(const OpInfo &, Emitter &) { __builtin_unreachable(); }
 
+template <> Result<> CodeParser::immediate<wasm::FenceImm>(const OpInfo &op, Emitter &out) {
+  out.opcode(op.code);
+  out.byte(0);
+  return {};
+}
+
 template <> Result<> CodeParser::immediate<wasm::LabelImm>(const OpInfo &op, Emitter &out) {
   out.opcode(op.code);
   out.u(TRY(label_depth()));
@@ -377,7 +383,7 @@ template <> Result<> CodeParser::immediate<wasm::TableCopyImm>(const OpInfo &op,
 Result<> CodeParser::memarg(const OpInfo &op, uint32_t memory, Emitter &out) {
   const uint64_t offset = TRY(keyword_number(cursor_, "offset=")).value_or(0);
   const uint64_t at = cursor_.offset();
-  uint32_t align_log2 = wasm::access_size_log2(op.arg);
+  uint32_t align_log2 = wasm::natural_alignment_log2(op);
   if (const auto align = TRY(keyword_number(cursor_, "align="))) {
     if (!std::has_single_bit(*align)) return fail("alignment must be a power of two", at);
     align_log2 = uint32_t(std::countr_zero(*align));

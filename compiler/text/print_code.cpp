@@ -264,7 +264,7 @@ void CodePrinter::immediate(const OpInfo &op, const wasm::MemArg &imm) {
     out_.put(" offset=");
     out_.number(imm.offset);
   }
-  if (imm.align_log2 == wasm::access_size_log2(op.arg)) return;
+  if (imm.align_log2 == wasm::natural_alignment_log2(op)) return;
   out_.put(" align=");
   out_.number(uint64_t{1} << imm.align_log2);
 }

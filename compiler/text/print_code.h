@@ -56,6 +56,7 @@ class CodePrinter {
 
   // One method per immediate type: leaving one out does not compile.
   void immediate(const wasm::OpInfo &, const wasm::NoImm &) {}
+  void immediate(const wasm::OpInfo &, const wasm::FenceImm &) {}
   void immediate(const wasm::OpInfo &op, const wasm::BlockImm &imm);
   void immediate(const wasm::OpInfo &op, const wasm::LabelImm &imm);
   void immediate(const wasm::OpInfo &op, const wasm::BrTableImm &imm);

@@ -237,9 +237,8 @@ bool address_type(Cursor &cursor) { return !cursor.take_keyword("i32") && cursor
 
 Result<TextLimits> limits(Cursor &cursor, bool is_64) {
   TextLimits out{.is_64 = is_64};
-  const unsigned bits = is_64 ? 64 : 32;
-  out.min = TRY(cursor.unsigned_number(bits));
-  if (cursor.at(Number)) out.max = TRY(cursor.unsigned_number(bits));
+  out.min = TRY(cursor.unsigned_number(64));
+  if (cursor.at(Number)) out.max = TRY(cursor.unsigned_number(64));
   return out;
 }
 

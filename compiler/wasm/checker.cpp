@@ -7,7 +7,15 @@ namespace {
 // Single pushes are bounded by the code's size; a call or block with a thousand results takes two bytes.
 constexpr size_t kMaxOperands = 1'000'000;
 
+/// The type of a length that counts in two address types (spec 2.3.11: minimum).
+ValType shorter(ValType left, ValType right) { return left == kI64 ? right : left; }
+
 }  // namespace
+
+Checker::Checker(const Module &module) : module_(module) {
+  const auto first_64 = std::ranges::find_if(module.memories, [](const MemoryType &memory) { return memory.limits.is_64; });
+  plain_memories_ = uint32_t(first_64 - module.memories.begin());
+}
 
 void Checker::begin(const FuncType &type, std::span<const ValType> locals) {
   locals_ = locals;
@@ -239,7 +247,7 @@ Status Checker::call(const OpInfo &, const FuncImm &imm) {
 Status Checker::call_indirect(const OpInfo &, const CallIndirectImm &imm) {
   if (const ValType type = TRY(table_element(imm.table)); !type.is_funcref()) return mismatch(kFuncRef, type);
   if (raw(imm.type) >= module_.types.size()) return unknown("type", raw(imm.type));
-  CHECK(pop(kI32));
+  CHECK(pop(address_type(imm.table)));
   return call_type(module_.types[raw(imm.type)]);
 }
 
@@ -290,52 +298,53 @@ Result<ValType> Checker::element(ElemIndex elem) {
 }
 
 /// The operands of copying, filling and the like: place, place or value, length.
-Status Checker::three_i32() {
-  static constexpr ValType kOperands[] = {kI32, kI32, kI32};
-  return pop_all(kOperands);
+Status Checker::three(ValType first, ValType second, ValType third) {
+  const ValType operands[] = {first, second, third};
+  return pop_all(operands);
 }
 
 Status Checker::table(const OpInfo &op, const TableImm &imm) {
   const ValType type = TRY(table_element(imm.table));
   if (op.arg == Arg::Set) CHECK(pop(type));
-  CHECK(pop(kI32));
+  CHECK(pop(address_type(imm.table)));
   if (op.arg == Arg::Get) push(type);
   return {};
 }
 
 Status Checker::table_size(const OpInfo &, const TableImm &imm) {
   TRY(table_element(imm.table));
-  push(kI32);
+  push(address_type(imm.table));
   return {};
 }
 
 Status Checker::table_grow(const OpInfo &, const TableImm &imm) {
   const ValType type = TRY(table_element(imm.table));
-  CHECK(pop(kI32));
+  CHECK(pop(address_type(imm.table)));
   CHECK(pop(type));
-  push(kI32);
+  push(address_type(imm.table));
   return {};
 }
 
 Status Checker::table_fill(const OpInfo &, const TableImm &imm) {
   const ValType type = TRY(table_element(imm.table));
-  CHECK(pop(kI32));
+  CHECK(pop(address_type(imm.table)));
   CHECK(pop(type));
-  return pop(kI32);
+  return pop(address_type(imm.table));
 }
 
 Status Checker::table_copy(const OpInfo &, const TableCopyImm &imm) {
   const ValType destination = TRY(table_element(imm.destination));
   const ValType source = TRY(table_element(imm.source));
   if (destination != source) return mismatch(destination, source);
-  return three_i32();
+  const ValType to = address_type(imm.destination), from = address_type(imm.source);
+  return three(to, from, shorter(to, from));
 }
 
 Status Checker::table_init(const OpInfo &, const TableInitImm &imm) {
   const ValType table = TRY(table_element(imm.table));
   const ValType elem = TRY(element(imm.elem));
   if (table != elem) return mismatch(table, elem);
-  return three_i32();
+  return three(address_type(imm.table), kI32, kI32);
 }
 
 Status Checker::elem_drop(const OpInfo &, const ElemImm &imm) {
@@ -352,31 +361,63 @@ Status Checker::data(DataIndex data) {
   return {};
 }
 
+Status Checker::access_slowly(const MemArg &imm, Arg arg) {
+  CHECK(memory(imm.memory));
+  if (imm.align_log2 > access_size_log2(arg)) return bad_alignment();
+  if (address_type(imm.memory) == kI32 && imm.offset > 0xffffffff) return bad_offset();
+  return {};
+}
+
+Status Checker::fixed_at_slowly(const OpInfo &op, MemoryIndex memory) {
+  FixedSignature signature = kFixedSignatures[size_t(&op - kOpTable)];
+  const ValType address = address_type(memory);
+  for (size_t i = 0; i < signature.param_count; ++i) signature.params[i] = type_of_letter(op.signature.params[i], address);
+  if (signature.result_count) signature.result = type_of_letter(op.signature.results[0], address);
+  return fixed_slowly(signature);
+}
+
+/// Proposal threads: the alignment is neither larger nor smaller.
+Status Checker::atomic_access(const OpInfo &op, const MemArg &imm) {
+  CHECK(memory(imm.memory));
+  if (imm.align_log2 != atomic_size_log2(op)) return error("atomic alignment must be natural");
+  if (address_type(imm.memory) == kI32 && imm.offset > 0xffffffff) return bad_offset();
+  return fixed_at_slowly(op, imm.memory);
+}
+
+Status Checker::atomic_notify(const OpInfo &op, const MemArg &imm) { return atomic_access(op, imm); }
+Status Checker::atomic_wait(const OpInfo &op, const MemArg &imm) { return atomic_access(op, imm); }
+Status Checker::atomic_load(const OpInfo &op, const MemArg &imm) { return atomic_access(op, imm); }
+Status Checker::atomic_store(const OpInfo &op, const MemArg &imm) { return atomic_access(op, imm); }
+Status Checker::atomic_rmw(const OpInfo &op, const MemArg &imm) { return atomic_access(op, imm); }
+Status Checker::atomic_cmpxchg(const OpInfo &op, const MemArg &imm) { return atomic_access(op, imm); }
+Status Checker::atomic_fence(const OpInfo &, const FenceImm &) { return {}; }
+
 Status Checker::memory_size(const OpInfo &op, const MemoryImm &imm) {
   CHECK(memory(imm.memory));
-  return fixed<Family::memory_size>(op);
+  return fixed_at<Family::memory_size>(op, imm.memory);
 }
 
 Status Checker::memory_grow(const OpInfo &op, const MemoryImm &imm) {
   CHECK(memory(imm.memory));
-  return fixed<Family::memory_grow>(op);
+  return fixed_at<Family::memory_grow>(op, imm.memory);
 }
 
 Status Checker::memory_fill(const OpInfo &, const MemoryImm &imm) {
   CHECK(memory(imm.memory));
-  return three_i32();
+  return three(address_type(imm.memory), kI32, address_type(imm.memory));
 }
 
 Status Checker::memory_copy(const OpInfo &, const MemoryCopyImm &imm) {
   CHECK(memory(imm.destination));
   CHECK(memory(imm.source));
-  return three_i32();
+  const ValType to = address_type(imm.destination), from = address_type(imm.source);
+  return three(to, from, shorter(to, from));
 }
 
 Status Checker::memory_init(const OpInfo &, const MemoryInitImm &imm) {
   CHECK(memory(imm.memory));
   CHECK(data(imm.data));
-  return three_i32();
+  return three(address_type(imm.memory), kI32, kI32);
 }
 
 Status Checker::data_drop(const OpInfo &, const DataImm &imm) { return data(imm.data); }
@@ -390,24 +431,24 @@ Status Checker::lane(uint8_t lane, uint32_t lanes) {
 
 Status Checker::v128_load(const OpInfo &op, const MemArg &imm) {
   CHECK(access(imm, op.arg));
-  return fixed<Family::v128_load>(op);
+  return fixed_at<Family::v128_load>(op, imm.memory);
 }
 
 Status Checker::v128_store(const OpInfo &op, const MemArg &imm) {
   CHECK(access(imm, op.arg));
-  return fixed<Family::v128_store>(op);
+  return fixed_at<Family::v128_store>(op, imm.memory);
 }
 
 Status Checker::v128_load_lane(const OpInfo &op, const MemArgLaneImm &imm) {
   CHECK(access(imm.memarg, op.arg));
   CHECK(lane(imm.lane, 16u >> access_size_log2(op.arg)));
-  return fixed<Family::v128_load_lane>(op);
+  return fixed_at<Family::v128_load_lane>(op, imm.memarg.memory);
 }
 
 Status Checker::v128_store_lane(const OpInfo &op, const MemArgLaneImm &imm) {
   CHECK(access(imm.memarg, op.arg));
   CHECK(lane(imm.lane, 16u >> access_size_log2(op.arg)));
-  return fixed<Family::v128_store_lane>(op);
+  return fixed_at<Family::v128_store_lane>(op, imm.memarg.memory);
 }
 
 Status Checker::v128_constant(const OpInfo &op, const V128Imm &) { return fixed<Family::v128_constant>(op); }

@@ -23,7 +23,7 @@ struct FixedSignature {
 
 class Checker {
  public:
-  explicit Checker(const Module &module) : module_(module) {}
+  explicit Checker(const Module &module);
 
   /// Starts a function. `locals` (parameters first) must stay in place until the next one.
   void begin(const FuncType &type, std::span<const ValType> locals);
@@ -67,6 +67,9 @@ class Checker {
   Status check_top(std::span<const ValType> types);
   /// The rule of a family whose rows all have a fixed signature, with as many parameters each.
   template <Family kFamily> Status fixed(const OpInfo &op);
+  /// The same where the address type of an existing memory stands for the letter 'a'.
+  template <Family kFamily> Status fixed_at(const OpInfo &op, MemoryIndex memory);
+  Status fixed_at_slowly(const OpInfo &op, MemoryIndex memory);
   Status fixed_slowly(const FixedSignature &signature);
 
   // Blocks.
@@ -84,11 +87,16 @@ class Checker {
   Status call_type(const FuncType &type);
   Result<ValType> table_element(TableIndex table);
   Status memory(MemoryIndex memory);
+  /// Memory, alignment and offset of an access.
   Status access(const MemArg &imm, Arg arg);
+  Status access_slowly(const MemArg &imm, Arg arg);
+  Status atomic_access(const OpInfo &op, const MemArg &imm);
+  ValType address_type(MemoryIndex memory) const { return module_.memories[raw(memory)].limits.address(); }
+  ValType address_type(TableIndex table) const { return module_.tables[raw(table)].type.limits.address(); }
   Status lane(uint8_t lane, uint32_t lanes);
   Status data(DataIndex data);
   Result<ValType> element(ElemIndex elem);
-  Status three_i32();
+  Status three(ValType first, ValType second, ValType third);
 
   // Errors.
   std::unexpected<Error> error(std::string message) const { return fail(std::move(message), at_); }
@@ -99,6 +107,7 @@ class Checker {
   std::unexpected<Error> bad_offset() const;
 
   const Module &module_;
+  uint32_t plain_memories_ = 0;  ///< memories with a lower index have 32-bit addresses, as kFixedSignatures has it
   uint64_t at_ = 0;
   std::span<const ValType> locals_;
   std::vector<ValType> operands_;
@@ -108,7 +117,7 @@ class Checker {
   bool is_reachable_ = false;
 };
 
-/// By row of kOpTable.
+/// By row of kOpTable, for 32-bit addresses.
 inline constexpr auto kFixedSignatures = [] {
   std::array<FixedSignature, std::size(kOpTable)> out{};
   for (size_t row = 0; row < out.size(); ++row) {
@@ -156,8 +165,13 @@ template <Family kFamily> [[gnu::always_inline]] inline Status Checker::fixed(co
   return {};
 }
 
+template <Family kFamily> [[gnu::always_inline]] inline Status Checker::fixed_at(const OpInfo &op, MemoryIndex memory) {
+  if (raw(memory) >= plain_memories_) [[unlikely]] return fixed_at_slowly(op, memory);
+  return fixed<kFamily>(op);
+}
+
 [[gnu::always_inline]] inline Status Checker::access(const MemArg &imm, Arg arg) {
-  CHECK(memory(imm.memory));
+  if (raw(imm.memory) >= plain_memories_) [[unlikely]] return access_slowly(imm, arg);
   if (imm.align_log2 > access_size_log2(arg)) [[unlikely]] return bad_alignment();
   if (imm.offset > 0xffffffff) [[unlikely]] return bad_offset();
   return {};
@@ -170,12 +184,12 @@ template <Family kFamily> [[gnu::always_inline]] inline Status Checker::fixed(co
 
 [[gnu::always_inline]] inline Status Checker::load(const OpInfo &op, const MemArg &imm) {
   CHECK(access(imm, op.arg));
-  return fixed<Family::load>(op);
+  return fixed_at<Family::load>(op, imm.memory);
 }
 
 [[gnu::always_inline]] inline Status Checker::store(const OpInfo &op, const MemArg &imm) {
   CHECK(access(imm, op.arg));
-  return fixed<Family::store>(op);
+  return fixed_at<Family::store>(op, imm.memory);
 }
 
 [[gnu::always_inline]] inline Status Checker::constant(const OpInfo &op, const ConstImm &) { return fixed<Family::constant>(op); }

@@ -17,7 +17,9 @@ namespace {
 constexpr uint32_t kMaxParams = 1000, kMaxResults = 1000;
 // These too are what other engines allow. What a module has of them takes room in its context area, whose offsets are 32 bits.
 constexpr uint32_t kMaxDefinitions = 1'000'000, kMaxTables = 100'000;
-constexpr uint64_t kMaxPages = 65536, kMaxTableSize = 0xffffffff;
+constexpr uint32_t kMaxMemories = 100;
+// Bits of the flags of limits (spec 5.3.11, and the proposals threads and custom page sizes).
+constexpr uint8_t kHasMax = 1, kIsShared = 2, kIs64 = 4, kHasPageSize = 8;
 
 class ModuleDecoder {
  public:
@@ -89,7 +91,10 @@ class ModuleDecoder {
   }
 
   static Result<std::vector<ValType>> type_list(Reader &reader, uint32_t most, const char *what);
-  Result<Limits> limits(Reader &reader, CodeSpace space, uint64_t most, const char *too_large);
+  /// Not yet judged, see check_limits. `allowed`: flags that may be set.
+  static Result<Limits> limits(Reader &reader, uint8_t allowed);
+  static Result<> check_limits(const Limits &limits, uint64_t most, std::string_view too_large, uint64_t at);
+  static Result<uint8_t> page_size_log2(Reader &reader);
   Result<TypeIndex> function_type(Reader &reader);
   Result<TableType> table_type(Reader &reader);
   Result<MemoryType> memory_type(Reader &reader);
@@ -203,34 +208,54 @@ Result<std::vector<ValType>> ModuleDecoder::type_list(Reader &reader, uint32_t m
 }
 
 /// Spec 5.3.11. Sizes are u64 in the format, whatever the address type.
-Result<Limits> ModuleDecoder::limits(Reader &reader, CodeSpace space, uint64_t most, const char *too_large) {
+Result<Limits> ModuleDecoder::limits(Reader &reader, uint8_t allowed) {
   const uint64_t at = reader.offset();
   const uint8_t flags = TRY(reader.byte());
-  if (flags > 1) {
-    const auto proposal = later_proposal(space, flags);
-    // A flag of a proposal that is not in the standard yet is malformed, so that word comes first.
-    if (proposal && flags < 8) return fail(*proposal, at);
-    return fail("malformed limits flags" + (proposal ? ": " + *proposal : std::string()), at);
-  }
-  const uint64_t sizes_at = reader.offset();
-  Limits limits{.min = TRY(reader.u64())};
-  if (flags & 1) limits.max = TRY(reader.u64());
-  if (limits.min > most || limits.max.value_or(0) > most) return fail(too_large, sizes_at);
-  if (limits.max && limits.min > *limits.max) return fail("size minimum must not be greater than maximum", sizes_at);
+  if (flags & ~allowed) return fail("malformed limits flags", at);
+  Limits limits{.min = TRY(reader.u64()), .max = {}, .is_64 = (flags & kIs64) != 0, .is_shared = (flags & kIsShared) != 0};
+  if (flags & kHasMax) limits.max = TRY(reader.u64());
   return limits;
+}
+
+/// Spec 3.2.8.
+Result<> ModuleDecoder::check_limits(const Limits &limits, uint64_t most, std::string_view too_large, uint64_t at) {
+  if (limits.min > most || limits.max.value_or(0) > most) return fail(std::string(too_large), at);
+  if (limits.max && limits.min > *limits.max) return fail("size minimum must not be greater than maximum", at);
+  return {};
 }
 
 Result<TableType> ModuleDecoder::table_type(Reader &reader) {
   TableType type;
   type.element = TRY(reader.ref_type());
-  type.limits = TRY(limits(reader, CodeSpace::TableLimits, kMaxTableSize, "table size must be at most 4294967295 elements"));
+  const uint64_t at = reader.offset();
+  type.limits = TRY(limits(reader, kHasMax | kIs64));
+  TRY(check_limits(type.limits, type.limits.is_64 ? UINT64_MAX : UINT32_MAX, "table size must be at most 4294967295 elements", at + 1));
   return type;
 }
 
+/// Proposal custom page sizes: a power of two, of which two are valid.
+Result<uint8_t> ModuleDecoder::page_size_log2(Reader &reader) {
+  const uint64_t at = reader.offset();
+  const uint32_t log2 = TRY(reader.u32());
+  if (log2 != 0 && log2 != 16) return fail("invalid custom page size: neither 1 nor 65536 bytes", at);
+  return uint8_t(log2);
+}
+
+/// A memory's size in bytes is below 2^32 or 2^64 (or that, with pages of 64 KiB: memory.size can say it then).
 Result<MemoryType> ModuleDecoder::memory_type(Reader &reader) {
   MemoryType type;
-  type.limits =
-      TRY(limits(reader, CodeSpace::MemoryLimits, kMaxPages, "memory size must be at most 65536 pages (4 GiB)"));
+  const uint64_t at = reader.offset();
+  const bool has_page_size = reader.peek() & kHasPageSize;
+  type.limits = TRY(limits(reader, kHasMax | kIsShared | kIs64 | kHasPageSize));
+  if (has_page_size) type.page_size_log2 = TRY(page_size_log2(reader));
+  const bool is_byte = type.page_size_log2 == 0;
+  if (type.limits.is_64) {
+    TRY(check_limits(type.limits, is_byte ? UINT64_MAX : uint64_t{1} << 48, "memory size must be at most 281474976710656 pages (16 EiB)", at + 1));
+  } else {
+    TRY(check_limits(type.limits, is_byte ? UINT32_MAX : 65536,
+                     is_byte ? "memory size must be at most 4294967295 pages of one byte" : "memory size must be at most 65536 pages (4 GiB)", at + 1));
+  }
+  if (type.limits.is_shared && !type.limits.max) return fail("shared memory must have maximum", at);
   return type;
 }
 
@@ -352,8 +377,8 @@ Result<> ModuleDecoder::memory_section(Reader &reader) {
 
 Result<> ModuleDecoder::add_memory(Reader &reader) {
   const uint64_t at = reader.offset();
+  if (module_.memories.size() == kMaxMemories) return fail("too many memories: the limit is " + std::to_string(kMaxMemories), at);
   module_.memories.push_back(TRY(memory_type(reader)));
-  if (module_.memories.size() > 1) return fail(unsupported_proposal("multi-memory"), at);
   return {};
 }
 
@@ -394,7 +419,7 @@ Result<> ModuleDecoder::element_segment(Reader &reader) {
     segment.table = TableIndex(0);
     if (has_details) segment.table = TableIndex(TRY(reader.u32()));
     if (raw(segment.table) >= module_.tables.size()) return fail("unknown table " + std::to_string(raw(segment.table)), at);
-    segment.offset = TRY(read_constant_expression(reader, module_, kI32));
+    segment.offset = TRY(read_constant_expression(reader, module_, module_.tables[raw(segment.table)].type.limits.address()));
   }
   segment.type = kFuncRef;
   if (has_details) segment.type = has_expressions ? TRY(reader.ref_type()) : TRY(element_kind(reader));
@@ -472,7 +497,7 @@ Result<> ModuleDecoder::data_segment(Reader &reader) {
     if (flags == 2) segment.memory = MemoryIndex(TRY(reader.u32()));
     if (raw(segment.memory) >= module_.memories.size())
       return fail("unknown memory " + std::to_string(raw(segment.memory)), at);
-    segment.offset = TRY(read_constant_expression(reader, module_, kI32));
+    segment.offset = TRY(read_constant_expression(reader, module_, module_.memories[raw(segment.memory)].limits.address()));
   }
   segment.bytes = TRY(reader.bytes(TRY(reader.u32())));
   module_.data.push_back(std::move(segment));

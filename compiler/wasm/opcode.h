@@ -10,7 +10,7 @@
 namespace wasmc::wasm {
 
 /// The proposals that instructions came with. A module may use an instruction if its feature is on.
-enum class Feature : uint8_t { Mvp, SignExtension, SaturatingConversions, BulkMemory, ReferenceTypes, WideArithmetic, Simd, RelaxedSimd };
+enum class Feature : uint8_t { Mvp, SignExtension, SaturatingConversions, BulkMemory, ReferenceTypes, Threads, WideArithmetic, Simd, RelaxedSimd };
 
 /// Tells the rows of a family apart. Access widths are in bits, with the kind of extension.
 enum class Arg : uint8_t {
@@ -22,6 +22,7 @@ enum class Arg : uint8_t {
   Add, Sub, Mul, Div, DivS, DivU, RemS, RemU, And, Or, Xor, Shl, ShrS, ShrU, Rotl, Rotr, Min, Max, Copysign,
   Wrap, ExtendS, ExtendU, Extend8S, Extend16S, Extend32S, TruncS, TruncU, TruncSatS, TruncSatU, ConvertS, ConvertU,
   Demote, Promote, Reinterpret,
+  Xchg,
   // Vectors. Loads that widen have the memory's lanes, `S8x8`; those that fill one lane or all have its width.
   V128, S8x8, U8x8, S16x4, U16x4, S32x2, U32x2, Splat8, Splat16, Splat32, Splat64, Zero32, Zero64,
   Not, AndNot, Bitselect, AnyTrue, AllTrue, Bitmask, Swizzle, NarrowS, NarrowU,
@@ -115,6 +116,17 @@ constexpr const OpInfo *find_op(uint32_t code) {
   return it != std::end(kOpTable) && it->code == code ? it : nullptr;
 }
 
+/// Log 2 of the bytes that an instruction of the threads proposal accesses, which is the alignment that it must have. The codes are
+/// regular: from 0x10 on, the widths of each operation come in one order.
+constexpr uint32_t atomic_size_log2(const OpInfo &op) {
+  if (op.code < 0xfe0010) return op.code == op::MemoryAtomicWait64 ? 3 : 2;
+  constexpr uint8_t kWidths[] = {2, 3, 0, 1, 0, 1, 2};  // i32, i64, i32 8 16, i64 8 16 32
+  return kWidths[(op.code - 0xfe0010) % std::size(kWidths)];
+}
+constexpr bool is_atomic(const OpInfo &op) { return op.code >> 16 == 0xfe; }
+/// Log 2 of the alignment that an access has where the text gives none (spec 6.5.7).
+constexpr uint32_t natural_alignment_log2(const OpInfo &op) { return is_atomic(op) ? atomic_size_log2(op) : access_size_log2(op.arg); }
+
 /// The value type of a signature letter; `address` stands for 'a'.
 constexpr ValType type_of_letter(char letter, ValType address = kI32) {
   switch (letter) {
@@ -140,6 +152,7 @@ struct GlobalImm { GlobalIndex global; };
 struct TableImm { TableIndex table; };
 struct MemArg { uint32_t align_log2; uint64_t offset; MemoryIndex memory; };
 struct MemoryImm { MemoryIndex memory; };
+struct FenceImm {};
 struct ConstImm { uint64_t bits; };  ///< i32 zero-extended, floats as their bits
 struct HeapTypeImm { HeapType type; };
 struct DataImm { DataIndex data; };

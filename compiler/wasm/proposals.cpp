@@ -4,10 +4,8 @@ namespace wasmc::wasm {
 
 namespace {
 
-constexpr const char *kExceptions = "exception handling", *kTailCalls = "tail calls", *kThreads = "threads",
-                     *kReferences = "typed function references", *kGc = "GC", *kMemory64 = "memory64",
-                     *kStacks = "stack switching",
-                     *kPageSizes = "custom page sizes";
+constexpr const char *kExceptions = "exception handling", *kTailCalls = "tail calls", *kReferences = "typed function references",
+                     *kGc = "GC", *kStacks = "stack switching";
 
 struct Row {
   CodeSpace space;
@@ -25,7 +23,6 @@ constexpr Row kRows[] = {
     {CodeSpace::Opcode, 0xd4, 0xd6, kReferences},          // ref.as_non_null, br_on_null, br_on_non_null
     {CodeSpace::Opcode, 0xe0, 0xe6, kStacks},              // cont.new … switch
     {CodeSpace::Opcode, 0xfb0000, 0xfbffff, kGc},          // struct.*, array.*, ref.test, ref.cast, i31.*
-    {CodeSpace::Opcode, 0xfe0000, 0xfeffff, kThreads},
     {CodeSpace::Type, 0x77, 0x78, kGc},                    // packed i16, i8
     {CodeSpace::Type, 0x75, 0x75, kStacks},                // nocontref
     {CodeSpace::Type, 0x74, 0x74, kExceptions},            // nullexnref
@@ -38,11 +35,6 @@ constexpr Row kRows[] = {
     {CodeSpace::CompositeType, 0x5d, 0x5d, kStacks},       // cont
     {CodeSpace::CompositeType, 0x5e, 0x5f, kGc},           // array, struct
     {CodeSpace::TableEntry, 0x40, 0x40, kReferences},      // table with an initial value
-    {CodeSpace::TableLimits, 0x04, 0x05, kMemory64},
-    {CodeSpace::MemoryLimits, 0x02, 0x03, kThreads},       // shared
-    {CodeSpace::MemoryLimits, 0x04, 0x05, kMemory64},
-    {CodeSpace::MemoryLimits, 0x06, 0x07, kThreads},       // shared and 64-bit
-    {CodeSpace::MemoryLimits, 0x08, 0x0f, kPageSizes},
     {CodeSpace::Section, 0x0d, 0x0d, kExceptions},         // tags
     {CodeSpace::Extern, 0x04, 0x04, kExceptions},          // tag
 };

@@ -13,8 +13,6 @@ enum class CodeSpace : uint8_t {
   Type,           ///< value type, block type, heap type
   CompositeType,  ///< entry of the type section
   TableEntry,     ///< first byte of an entry of the table section
-  TableLimits,
-  MemoryLimits,
   Section,
   Extern,  ///< kind of an import or export
 };

@@ -194,8 +194,12 @@ Status Reader::read_long(const OpInfo *&op) {
   return illegal_opcode(code, hex(first) + " " + (sub <= 0xff ? hex(sub) : std::to_string(sub)), at);
 }
 
-std::unexpected<Error> Reader::bad_memarg(uint32_t flags) const {
-  return fail(flags < 0x80 ? unsupported_proposal("multi-memory") : "malformed memop flags", offset());
+/// Spec 5.4.7: bit 6 of the alignment says that the index of a memory follows.
+Status Reader::read_long(MemArg &imm) {
+  if (imm.align_log2 >= 0x80) return fail("malformed memop flags", offset());
+  imm.align_log2 -= 0x40;
+  CHECK(index(imm.memory));
+  return read(imm.offset);
 }
 
 Status Reader::read(const OpInfo &op, ConstImm &imm) {
@@ -227,6 +231,13 @@ Status Reader::read(const OpInfo &op, MemArgLaneImm &imm) {
 
 Status Reader::read(const OpInfo &, ShuffleImm &imm) {
   for (uint8_t &lane : imm.lanes) lane = TRY(byte());
+  return {};
+}
+
+/// A byte that is kept for the order of memory accesses.
+Status Reader::read(const OpInfo &, FenceImm &) {
+  const uint64_t at = offset();
+  if (TRY(byte()) != 0) return fail("zero byte expected", at);
   return {};
 }
 

@@ -99,6 +99,7 @@ class Reader {
   Status read(const OpInfo &, SelectImm &imm);
   Status read(const OpInfo &, HeapTypeImm &imm);
   Status read(const OpInfo &, MemArg &imm);
+  Status read(const OpInfo &, FenceImm &imm);
   Status read(const OpInfo &op, ConstImm &imm);
   Status read(const OpInfo &, V128Imm &imm);
   Status read(const OpInfo &, LaneImm &imm);
@@ -137,7 +138,7 @@ class Reader {
   Status read_long(uint32_t &out);
   Status read_long(uint64_t &out);
   Status read_long(const OpInfo *&op);
-  std::unexpected<Error> bad_memarg(uint32_t flags) const;
+  Status read_long(MemArg &imm);
 
   const uint8_t *begin_ = nullptr, *pos_ = nullptr, *end_ = nullptr;
   const uint8_t *whole_end_ = nullptr;  ///< of what this is a part of
@@ -146,7 +147,7 @@ class Reader {
 
 [[gnu::always_inline]] inline Status Reader::read(const OpInfo &, MemArg &imm) {
   CHECK(read(imm.align_log2));
-  if (imm.align_log2 >= 0x40) [[unlikely]] return bad_memarg(imm.align_log2);
+  if (imm.align_log2 >= 0x40) [[unlikely]] return read_long(imm);
   imm.memory = MemoryIndex(0);
   return read(imm.offset);
 }

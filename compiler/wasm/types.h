@@ -74,6 +74,8 @@ struct Limits {
   std::optional<uint64_t> max;
   bool is_64 = false;
   bool is_shared = false;
+  /// The type of indices (spec 2.3.11 Address Types).
+  ValType address() const { return is_64 ? kI64 : kI32; }
 };
 
 struct TableType {

@@ -60,7 +60,7 @@ struct StringRef {
 };
 
 struct LimitsEntry {
-  uint64_t min, max;     ///< memories: pages of kWasmPageSize; tables: elements
+  uint64_t min, max;     ///< memories: pages; tables: elements
   uint8_t has_max, is_64, is_shared, reserved[5];
 };
 
@@ -88,8 +88,8 @@ struct TableEntry {
 };
 
 struct MemoryEntry {
-  uint8_t imported, reserved[3];
-  int32_t slot;          ///< context offset of the MemoryRecord, or if imported of a MemoryRecord*
+  uint8_t imported, page_size_log2, reserved[2];
+  int32_t slot;          ///< context offset of the MemoryRecord, or if imported or shared of a MemoryRecord*
   LimitsEntry limits;
 };
 
@@ -163,7 +163,7 @@ struct ModuleHeader {
   Hash128 wasm_hash;          ///< XXH3-128 of the original module
   uint64_t wasm_size;
   uint32_t context_size;      ///< bytes of the context area, ContextHeader included
-  uint32_t memory0_at_context;///< 1: memory 0 is the module's own and begins at the context pointer
+  uint32_t memory0_at_context;///< 1: memory 0 is the module's own, not shared, and begins at the context pointer
   uint32_t code_count;        ///< entries of the code table
   uint32_t start_function;    ///< or kNone
   uint32_t imported_functions;

@@ -51,7 +51,8 @@ inline constexpr uint64_t kHostStackReserve = 128 << 10;
 /// The trap builtin's offset where none is known.
 inline constexpr uint32_t kUnknownOffset = ~uint32_t{0};
 
-/// A linear memory. `base` never changes in the memory's life; `length` is in bytes and only grows.
+/// A linear memory. `base` never changes in the memory's life; `length` is in bytes and only grows. Of a shared memory there is one
+/// record, whose length is read and written atomically.
 struct MemoryRecord {
   uint8_t *base;
   uint64_t length;
@@ -123,11 +124,18 @@ enum class TrapKind : uint32_t {
 /// Bytes reserved for a 32-bit memory with guard pages: an i32 index plus a u32 offset plus the widest access ends below this.
 inline constexpr uint64_t kGuardReservation = (uint64_t{8} << 30) + (uint64_t{64} << 10);
 inline constexpr uint64_t kWasmPageSize = 65536;
+/// No memory with 64-bit addresses is larger, whatever it declares: that much address space is reserved for it.
+inline constexpr uint64_t kMaxMemory64 = uint64_t{64} << 30;
 
 /// How accesses to linear memory are kept inside it. The numbers stand in artifacts.
 enum class BoundsMode : uint32_t {
   Guard,     ///< the reservation faults: no check in the code
   Explicit,  ///< a compare before each access
 };
+/// Whether code that was compiled for `mode` leaves the checks of a memory to guard pages. A 64-bit index reaches beyond any
+/// reservation, and a memory of one-byte pages ends within a page of the machine.
+constexpr bool relies_on_guard(BoundsMode mode, bool is_64, uint8_t page_size_log2) {
+  return mode == BoundsMode::Guard && !is_64 && page_size_log2 == 16;
+}
 
 }  // namespace wasmc::abi

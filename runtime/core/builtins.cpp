@@ -33,8 +33,20 @@ InstanceImpl &instance_of(void *context) {
 /// Traps on behalf of the instruction that called the builtin.
 [[noreturn]] void trap_here(TrapKind kind) { exec::leave(kind, abi::kUnknownOffset); }
 
-bool inside(const MemoryObject &memory, uint64_t first, uint64_t count) {
-  return first <= memory.record->length && count <= memory.record->length - first;
+/// Where an atomic access goes in the memory. Traps if it is not aligned or out of bounds.
+uint64_t atomic_address(const MemoryObject &memory, uint64_t index, uint64_t offset, uint64_t size) {
+  uint64_t address = 0;
+  const bool wraps = __builtin_add_overflow(index, offset, &address);
+  if (address % size != 0) trap_here(TrapKind::UnalignedAtomic);
+  if (wraps || !memory.holds(address, size)) trap_here(TrapKind::OutOfBoundsMemory);
+  return address;
+}
+
+template <class T> uint32_t atomic_wait(const MemoryObject &memory, uint64_t index, uint64_t offset, T expected, int64_t timeout) {
+  const uint64_t address = atomic_address(memory, index, offset, sizeof(T));
+  if (!memory.shared) trap_here(TrapKind::ExpectedShared);
+  const auto *place = reinterpret_cast<const T *>(memory.record->base + address);
+  return uint32_t(memory.shared->waiters.wait(address, timeout, [&] { return __atomic_load_n(place, __ATOMIC_SEQ_CST) == expected; }));
 }
 
 }  // namespace
@@ -49,13 +61,13 @@ int64_t wasmc_builtin_memory_grow(void *context, uint32_t memory, uint64_t pages
 
 void wasmc_builtin_memory_copy(void *context, uint32_t to, uint32_t from, uint64_t destination, uint64_t source, uint64_t count) {
   const MemoryObject &target = instance_of(context).memory(to), &origin = instance_of(context).memory(from);
-  if (!inside(target, destination, count) || !inside(origin, source, count)) trap_here(TrapKind::OutOfBoundsMemory);
+  if (!target.holds(destination, count) || !origin.holds(source, count)) trap_here(TrapKind::OutOfBoundsMemory);
   std::memmove(target.record->base + destination, origin.record->base + source, count);
 }
 
 void wasmc_builtin_memory_fill(void *context, uint32_t memory, uint64_t destination, uint32_t value, uint64_t count) {
   const MemoryObject &target = instance_of(context).memory(memory);
-  if (!inside(target, destination, count)) trap_here(TrapKind::OutOfBoundsMemory);
+  if (!target.holds(destination, count)) trap_here(TrapKind::OutOfBoundsMemory);
   std::memset(target.record->base + destination, int(value), count);
 }
 
@@ -109,6 +121,20 @@ void *wasmc_builtin_resolve_indirect(void *context, uint32_t table, uint64_t ind
   if (!object.holds(index, 1)) trap_here(TrapKind::UndefinedElement);
   if (!object.functions()[index].code) trap_here(TrapKind::UninitializedElement);
   trap_here(TrapKind::IndirectCallType);
+}
+
+uint32_t wasmc_builtin_atomic_wait32(void *context, uint32_t memory, uint64_t index, uint64_t offset, uint32_t expected, int64_t timeout) {
+  return atomic_wait<uint32_t>(instance_of(context).memory(memory), index, offset, expected, timeout);
+}
+
+uint32_t wasmc_builtin_atomic_wait64(void *context, uint32_t memory, uint64_t index, uint64_t offset, uint64_t expected, int64_t timeout) {
+  return atomic_wait<uint64_t>(instance_of(context).memory(memory), index, offset, expected, timeout);
+}
+
+uint32_t wasmc_builtin_atomic_notify(void *context, uint32_t memory, uint64_t index, uint64_t offset, uint32_t count) {
+  const MemoryObject &object = instance_of(context).memory(memory);
+  const uint64_t address = atomic_address(object, index, offset, sizeof(uint32_t));
+  return object.shared ? object.shared->waiters.notify(address, count) : 0;  // nobody can wait in a memory that is not shared
 }
 
 }  // extern "C"

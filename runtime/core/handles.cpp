@@ -33,20 +33,18 @@ Store::Store(Engine &engine) : impl_(std::make_unique<core::StoreImpl>(*this, en
 Store::~Store() = default;
 Engine &Store::engine() const { return impl_->engine; }
 
-Result<Memory> Store::create_memory(Limits limits) {
-  core::StoreImpl &store = *impl_;
-  constexpr uint64_t kMax = uint64_t{4} << 30;
-  const uint64_t most = std::min(limits.max ? *limits.max * abi::kWasmPageSize : kMax, kMax);
-  const bool guard = store.engine.preferred_bounds() == abi::BoundsMode::Guard;
-  auto space = platform::Reservation::reserve(guard ? abi::kGuardReservation : std::max<uint64_t>(most, 1));
-  if (!space) return fail("cannot allocate a memory: out of memory");
-  store.host_spaces.push_back(std::move(space));
-  platform::Reservation &kept = store.host_spaces.back();
-  store.host_memories.push_back({kept.base(), 0});
-  core::MemoryObject memory{.record = &store.host_memories.back(), .space = &kept, .capacity = most, .guarded = guard ? kept.size() : 0, .limits = limits};
-  if (!memory.grow(limits.min)) return fail("cannot allocate a memory: out of memory");
-  return Memory(store.add(std::move(memory)).record);
+Result<SharedMemory> SharedMemory::create(Engine &engine, Limits limits) {
+  if (!limits.max) return fail("shared memory must have maximum");
+  limits.is_shared = true;
+  return SharedMemory(TRY(core::SharedMemoryImpl::make(limits, engine.preferred_bounds())));
 }
+
+Result<Memory> Store::create_memory(Limits limits) {
+  if (limits.is_shared) return add_memory(TRY(SharedMemory::create(engine(), limits)));
+  impl_->host_memories.push_back({});
+  return Memory(TRY(impl_->make_memory(limits, engine().preferred_bounds(), &impl_->host_memories.back()))->record);
+}
+Memory Store::add_memory(const SharedMemory &memory) { return Memory(impl_->add_shared(memory.impl()).record); }
 
 Result<Table> Store::create_table(ValType element, Limits limits, void *initial) {
   impl_->host_tables.push_back({});
@@ -64,6 +62,11 @@ Global Store::create_global(ValType type, bool is_mutable, Value initial) {
 FuncType Func::type(Store &store) const { return store.engine().impl().types.type(record_->type_id); }
 TrapOr<> Func::call(Store &store, std::span<Value> values) const { return store.impl().call(*record_, values.data()); }
 
+uint64_t Memory::pages(Store &store) const { return store.impl().memory(record_).pages(); }
+std::optional<SharedMemory> Memory::shared(Store &store) const {
+  const core::MemoryObject &memory = store.impl().memory(record_);
+  return memory.shared ? std::optional(SharedMemory(memory.shared)) : std::nullopt;
+}
 Limits Memory::limits(Store &store) const { return store.impl().memory(record_).limits; }
 std::optional<uint64_t> Memory::grow(Store &store, uint64_t pages) const { return store.impl().memory(record_).grow(pages); }
 

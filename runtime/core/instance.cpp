@@ -10,11 +10,18 @@
 namespace wasmc::core {
 namespace {
 
-constexpr uint64_t kMaxMemory32 = uint64_t{4} << 30;
-
-template <class Entry> Limits limits_of(const Entry &entry) {
-  return {entry.limits.min, entry.limits.has_max ? std::optional<uint64_t>(entry.limits.max) : std::nullopt};
+Limits limits_of(const abi::LimitsEntry &limits) {
+  return {limits.min, limits.has_max ? std::optional<uint64_t>(limits.max) : std::nullopt, limits.is_64 != 0, limits.is_shared != 0};
 }
+Limits limits_of(const abi::TableEntry &table) { return limits_of(table.limits); }
+Limits limits_of(const abi::MemoryEntry &memory) {
+  Limits limits = limits_of(memory.limits);
+  limits.page_size_log2 = memory.page_size_log2;
+  return limits;
+}
+
+/// An offset of a segment, by the address type.
+uint64_t offset_of(const Value &value, const Limits &limits) { return limits.is_64 ? value.bits[0] : uint32_t(value.i32); }
 
 }  // namespace
 
@@ -56,23 +63,14 @@ Result<> InstanceImpl::reserve() {
   const abi::ModuleHeader &header = impl().header();
   const uint64_t page = platform::page_size(), area = platform::round_up(header.context_size, page);
   context_offset_ = page + area;
-  uint64_t memory = 0;
   if (header.memory0_at_context) {
-    const auto &entry = impl().list<abi::MemoryEntry>(&abi::ModuleHeader::memories)[0];
-    const uint64_t most = std::min(entry.limits.has_max ? entry.limits.max * abi::kWasmPageSize : kMaxMemory32, kMaxMemory32);
-    memory = header.bounds == abi::BoundsMode::Guard ? abi::kGuardReservation : most;
-    const uint64_t least = entry.limits.min * abi::kWasmPageSize;
-    space_ = platform::Reservation::reserve(context_offset_ + memory);
-    // Explicit bounds work in whatever room there is.
-    while (!space_ && header.bounds == abi::BoundsMode::Explicit && memory > least) {
-      memory = std::max(memory / 2 / abi::kWasmPageSize * abi::kWasmPageSize, least);
-      space_ = platform::Reservation::reserve(context_offset_ + memory);
-    }
+    MemorySpace room = TRY(reserve_memory(limits_of(impl().list<abi::MemoryEntry>(&abi::ModuleHeader::memories)[0]), header.bounds, context_offset_));
+    space_ = std::move(room.space);
+    memory0_capacity_ = room.capacity;
+    memory0_guarded_ = room.guarded;
   } else {
     space_ = platform::Reservation::reserve(context_offset_ + page);
   }
-  if (!space_ && header.memory0_at_context && header.bounds == abi::BoundsMode::Guard)
-    return fail("cannot reserve 8 GiB of address space, which this artifact was compiled for (--bounds=guard)");
   if (!space_ || !space_.commit(page, area)) return fail("cannot allocate the instance: out of memory");
   context_ = space_.base() + context_offset_;
   records_ = platform::Reservation::reserve(platform::round_up(std::max<uint64_t>(header.functions.count, 1) * sizeof(abi::FuncRecord), page));
@@ -118,21 +116,25 @@ void InstanceImpl::bind_imports(std::span<const Binding> imports) {
 
 Result<> InstanceImpl::allocate_memories() {
   const auto entries = impl().list<abi::MemoryEntry>(&abi::ModuleHeader::memories);
-  const bool guard = impl().header().bounds == abi::BoundsMode::Guard;
-  for (uint32_t i = uint32_t(memories_.size()); i < entries.size(); ++i) {
-    MemoryObject memory{.record = slot<abi::MemoryRecord>(entries[i].slot), .limits = limits_of(entries[i])};
-    if (i != 0) return fail("proposal multi-memory is not supported yet");
-    memory.space = &space_;
-    memory.offset = context_offset_;
-    const uint64_t room = space_.size() - context_offset_;
-    memory.capacity = std::min(room, memory.limits.max ? std::min(*memory.limits.max * abi::kWasmPageSize, kMaxMemory32) : kMaxMemory32);
-    memory.guarded = guard ? room : 0;
-    *memory.record = {space_.base() + memory.offset, 0};
-    if (!memory.grow(memory.limits.min)) return fail("cannot allocate the memory: out of memory");
-    TRY(map_image(memory));
-    memories_.push_back(&store_.add(std::move(memory)));
-  }
+  for (uint32_t i = uint32_t(memories_.size()); i < entries.size(); ++i) memories_.push_back(TRY(allocate_memory(i, entries[i])));
   return {};
+}
+
+Result<MemoryObject *> InstanceImpl::allocate_memory(uint32_t index, const abi::MemoryEntry &entry) {
+  const Limits limits = limits_of(entry);
+  const abi::BoundsMode bounds = impl().header().bounds;
+  if (limits.is_shared) {
+    MemoryObject &memory = store_.add_shared(TRY(SharedMemoryImpl::make(limits, bounds)));
+    *slot<abi::MemoryRecord *>(entry.slot) = memory.record;
+    return &memory;
+  }
+  auto *record = slot<abi::MemoryRecord>(entry.slot);
+  if (index != 0) return store_.make_memory(limits, bounds, record);
+  MemoryObject memory{.record = record, .space = &space_, .offset = context_offset_, .capacity = memory0_capacity_, .guarded = memory0_guarded_, .limits = limits};
+  *record = {space_.base() + context_offset_, 0};
+  if (!memory.grow(limits.min)) return fail("cannot allocate the memory: out of memory");
+  TRY(map_image(memory));
+  return &store_.add(std::move(memory));
 }
 
 /// The initial contents: pages of the file, shared with every other instance until written.
@@ -218,7 +220,7 @@ TrapOr<> InstanceImpl::start() {
   const auto elements = impl().list<abi::ElementEntry>(&abi::ModuleHeader::elements);
   for (uint32_t i = 0; i < elements.size(); ++i) {
     if (elements[i].mode == abi::SegmentMode::Active) {
-      const uint32_t offset = uint32_t(evaluate(elements[i].offset).i32);
+      const uint64_t offset = offset_of(evaluate(elements[i].offset), tables_[elements[i].table]->limits);
       if (auto kind = table_init(elements[i].table, i, offset, 0, elements[i].items.count)) return trap(*kind);
     }
     if (elements[i].mode != abi::SegmentMode::Passive) elem_drop(i);
@@ -227,7 +229,7 @@ TrapOr<> InstanceImpl::start() {
   for (uint32_t i = 0; i < data.size(); ++i) {
     if (data[i].mode != abi::SegmentMode::Active) continue;
     if (!data[i].in_image) {
-      const uint32_t offset = uint32_t(evaluate(data[i].offset).i32);
+      const uint64_t offset = offset_of(evaluate(data[i].offset), memories_[data[i].memory]->limits);
       if (auto kind = memory_init(data[i].memory, i, offset, 0, data[i].size)) return trap(*kind);
     }
     data_drop(i);
@@ -241,9 +243,8 @@ TrapOr<> InstanceImpl::start() {
 
 std::optional<abi::TrapKind> InstanceImpl::memory_init(uint32_t memory, uint32_t segment, uint64_t destination, uint64_t source, uint64_t count) {
   const abi::DataEntry &entry = impl().list<abi::DataEntry>(&abi::ModuleHeader::data)[segment];
-  const uint64_t size = dropped_data_[segment] ? 0 : entry.size, length = memories_[memory]->record->length;
-  if (source > size || count > size - source || destination > length || count > length - destination)
-    return abi::TrapKind::OutOfBoundsMemory;
+  const uint64_t size = dropped_data_[segment] ? 0 : entry.size;
+  if (source > size || count > size - source || !memories_[memory]->holds(destination, count)) return abi::TrapKind::OutOfBoundsMemory;
   if (count) std::memcpy(memories_[memory]->record->base + destination, impl().artifact().data().data() + entry.data + source, count);
   return std::nullopt;
 }

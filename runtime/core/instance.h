@@ -43,6 +43,7 @@ class InstanceImpl final : public Instance {
  private:
   Result<> reserve();
   Result<> allocate_memories();
+  Result<MemoryObject *> allocate_memory(uint32_t index, const abi::MemoryEntry &entry);
   Result<> allocate_tables();
   void allocate_globals();
   void bind_imports(std::span<const Binding> imports);
@@ -58,6 +59,7 @@ class InstanceImpl final : public Instance {
   platform::Reservation records_;  ///< FuncRecord by function index, filled in when first needed
   void *context_ = nullptr;
   uint64_t context_offset_ = 0;    ///< of the context pointer in space_
+  uint64_t memory0_capacity_ = 0, memory0_guarded_ = 0;  ///< see MemoryObject, of a memory 0 at the context
   std::vector<MemoryObject *> memories_;
   std::vector<TableObject *> tables_;
   std::vector<Value *> globals_;

@@ -38,10 +38,21 @@ std::string describe(const FuncType &type) {
   return list(type.params) + " -> " + list(type.results);
 }
 
-/// Spec 3.4.? Import matching: what is given has at least the minimum and at most the maximum that is asked for.
-bool matches(uint64_t size, const std::optional<uint64_t> &given_max, const abi::LimitsEntry &wanted) {
-  if (size < wanted.min) return false;
-  return !wanted.has_max || (given_max && *given_max <= wanted.max);
+/// Spec 3.3.9 Import Matching: what is given has at least the minimum and at most the maximum that is asked for.
+bool matches(uint64_t size, const Limits &given, const abi::LimitsEntry &wanted) {
+  if (given.is_64 != (wanted.is_64 != 0) || given.is_shared != (wanted.is_shared != 0) || size < wanted.min) return false;
+  return !wanted.has_max || (given.max && *given.max <= wanted.max);
+}
+
+/// Why a memory does not fit an import; empty if it does.
+std::string memory_mismatch(const MemoryObject &given, const abi::MemoryEntry &wanted, abi::BoundsMode bounds) {
+  if (given.limits.page_size_log2 != wanted.page_size_log2) return "the memory's page size differs";
+  if (given.limits.is_shared != (wanted.limits.is_shared != 0)) return wanted.limits.is_shared ? "the memory is not shared" : "the memory is shared";
+  if (given.limits.is_64 != (wanted.limits.is_64 != 0)) return "the memory's address type differs";
+  if (!matches(given.pages(), given.limits, wanted.limits)) return "the memory's limits differ";
+  if (abi::relies_on_guard(bounds, given.limits.is_64, given.limits.page_size_log2) && given.guarded == 0)
+    return "the memory has no guard pages, which this artifact was compiled for (--bounds=guard)";
+  return "";
 }
 
 /// Why a definition does not fit an import; empty if it does.
@@ -57,14 +68,11 @@ std::string mismatch(StoreImpl &store, const ModuleImpl &module, const abi::Impo
     case ExternKind::Table: {
       const auto &wanted = module.list<abi::TableEntry>(&abi::ModuleHeader::tables)[import.index];
       const TableObject &table = store.table(given.value.table.record());
-      return table.element == wanted.element && matches(table.record->length, table.limits.max, wanted.limits) ? "" : "the table's type differs";
+      return table.element == wanted.element && matches(table.record->length, table.limits, wanted.limits) ? "" : "the table's type differs";
     }
     case ExternKind::Memory: {
       const auto &wanted = module.list<abi::MemoryEntry>(&abi::ModuleHeader::memories)[import.index];
-      const MemoryObject &memory = store.memory(given.value.memory.record());
-      if (!matches(memory.record->length / abi::kWasmPageSize, memory.limits.max, wanted.limits)) return "the memory's limits differ";
-      if (module.header().bounds == abi::BoundsMode::Guard && memory.guarded == 0) return "the memory has no guard pages, which this artifact was compiled for (--bounds=guard)";
-      return "";
+      return memory_mismatch(store.memory(given.value.memory.record()), wanted, module.header().bounds);
     }
     case ExternKind::Global: {
       const auto &wanted = module.list<abi::GlobalEntry>(&abi::ModuleHeader::globals)[import.index];

@@ -16,14 +16,6 @@ constexpr uint64_t kMaxTableElements = 10'000'000;
 
 }  // namespace
 
-std::optional<uint64_t> MemoryObject::grow(uint64_t pages) const {
-  const uint64_t old = record->length;
-  if (pages > (capacity - old) / abi::kWasmPageSize) return std::nullopt;
-  if (pages != 0 && !space->commit(offset + old, pages * abi::kWasmPageSize)) return std::nullopt;
-  record->length = old + pages * abi::kWasmPageSize;
-  return old / abi::kWasmPageSize;
-}
-
 void *TableObject::get(uint64_t index) const {
   return element == ValType::FuncRef ? functions()[index].self : references()[index];
 }
@@ -72,6 +64,18 @@ MemoryObject &StoreImpl::add(MemoryObject memory) {
   memories_.push_back(std::move(memory));
   memory_of_[memories_.back().record] = &memories_.back();
   return memories_.back();
+}
+Result<MemoryObject *> StoreImpl::make_memory(const Limits &limits, abi::BoundsMode bounds, abi::MemoryRecord *record) {
+  MemorySpace room = TRY(reserve_memory(limits, bounds, 0));
+  platform::Reservation &space = spaces_.emplace_back(std::move(room.space));
+  *record = {space.base(), 0};
+  MemoryObject memory{.record = record, .space = &space, .capacity = room.capacity, .guarded = room.guarded, .limits = limits};
+  if (!memory.grow(limits.min)) return fail("cannot allocate the memory: out of memory");
+  return &add(std::move(memory));
+}
+MemoryObject &StoreImpl::add_shared(const std::shared_ptr<SharedMemoryImpl> &shared) {
+  if (const auto known = memory_of_.find(&shared->record); known != memory_of_.end()) return *known->second;
+  return add(MemoryObject::of(shared));
 }
 TableObject &StoreImpl::add(TableObject table) {
   tables_.push_back(std::move(table));

@@ -5,6 +5,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "core/memory.h"
 #include "core/module.h"
 #include "exec/activation.h"
 #include "platform/memory.h"
@@ -13,18 +14,6 @@
 namespace wasmc::core {
 
 class InstanceImpl;
-
-struct MemoryObject {
-  abi::MemoryRecord *record = nullptr;
-  platform::Reservation *space = nullptr;  ///< the reservation that the memory is part of
-  uint64_t offset = 0;                     ///< of the base in it
-  uint64_t capacity = 0;                   ///< bytes from the base that may be committed
-  uint64_t guarded = 0;                    ///< bytes from the base in which a fault of compiled code is a trap
-  Limits limits;                           ///< as declared, in pages
-
-  /// Pages before, or nothing if it cannot grow by so much.
-  std::optional<uint64_t> grow(uint64_t pages) const;
-};
 
 struct TableObject {
   abi::TableRecord *record = nullptr;
@@ -69,6 +58,10 @@ class StoreImpl final : public exec::CodeMap {
 
   InstanceImpl &add_instance(std::unique_ptr<InstanceImpl> instance);
   MemoryObject &add(MemoryObject memory);
+  /// A memory of the store's own: a place for its record, which compiled code may see elsewhere, and its address space.
+  Result<MemoryObject *> make_memory(const Limits &limits, abi::BoundsMode bounds, abi::MemoryRecord *record);
+  /// What the store knows of a shared memory, which it owns from now on too.
+  MemoryObject &add_shared(const std::shared_ptr<SharedMemoryImpl> &shared);
   TableObject &add(TableObject table);
   void add(GlobalObject global);
   void add_thunk(uint32_t type_id, abi::EntryThunk *thunk);
@@ -80,7 +73,6 @@ class StoreImpl final : public exec::CodeMap {
   Store &store;
   Engine &engine;
   std::deque<abi::MemoryRecord> host_memories;
-  std::deque<platform::Reservation> host_spaces;
   std::deque<abi::TableRecord> host_tables;
   std::deque<Value> host_globals;
 
@@ -91,6 +83,7 @@ class StoreImpl final : public exec::CodeMap {
   platform::Reservation stack_;
   std::vector<std::unique_ptr<InstanceImpl>> instances_;
   std::vector<abi::EntryThunk *> thunks_;  ///< by type id
+  std::deque<platform::Reservation> spaces_;  ///< of memories that do not lie at a context
   std::deque<MemoryObject> memories_;
   std::deque<TableObject> tables_;
   std::unordered_map<const void *, MemoryObject *> memory_of_;

@@ -10,6 +10,7 @@
 
 #include "compiler/compiler.h"
 #include "runtime/runtime.h"
+#include "text/assemble.h"
 
 extern "C" const wasmc::compiler::Api *wasmc_compiler_api();
 
@@ -39,6 +40,18 @@ class GuestTest : public testing::TestWithParam<bool> {
     return **instance;
   }
   Instance &instantiate(const std::string &name) { return instantiate(compile(name)); }
+
+  /// A module in the text format.
+  Result<Module> module(const std::string &text) {
+    const auto assembled = text::assemble(text);
+    if (!assembled) throw std::runtime_error(assembled.error().describe());
+    return Module::compile(engine, assembled->bytes, "test");
+  }
+  Instance &wat(const std::string &text) {
+    auto made = module(text);
+    if (!made) throw std::runtime_error(made.error().describe());
+    return instantiate(*made);
+  }
 
   TrapOr<Value> call(Instance &instance, const char *name, std::initializer_list<Value> arguments = {}) {
     std::vector<Value> values(arguments);

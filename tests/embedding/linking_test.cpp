@@ -18,7 +18,7 @@ TEST_P(Linking, InstancesOfAModuleShareNothing) {
   EXPECT_EQ(call(one, "load", {{.i32 = 16}})->i32, 1);
   EXPECT_EQ(call(two, "load", {{.i32 = 16}})->i32, 0x74696e69);  // "init"
   EXPECT_EQ(two.get("g").global.get(store).i64, 5);
-  EXPECT_EQ(two.get("memory").memory.pages(), 1u);
+  EXPECT_EQ(two.get("memory").memory.pages(store), 1u);
   EXPECT_EQ(trap(two, "load", {{.i32 = 65536}}), "out of bounds memory access");
   EXPECT_EQ(call(one, "load", {{.i32 = 65536}})->i32, 0);
 }
@@ -53,7 +53,7 @@ TEST_P(Linking, TablesAreCalledThroughAndChangedByTheHost) {
   EXPECT_EQ(call(user, "apply", {{.i32 = 2}, {.i32 = 200}})->i32, 1234);
   ASSERT_TRUE(functions.set(store, 2, owner.get("grow").func.record()));
   EXPECT_EQ(call(user, "apply", {{.i32 = 2}, {.i32 = 1}})->i32, 1);
-  EXPECT_EQ(owner.get("memory").memory.pages(), 2u);
+  EXPECT_EQ(owner.get("memory").memory.pages(store), 2u);
   ASSERT_TRUE(functions.set(store, 2, owner.get("store").func.record()));
   EXPECT_EQ(trap(user, "apply", {{.i32 = 2}, {.i32 = 1}}), "indirect call type mismatch");
 

@@ -47,6 +47,19 @@ TEST(ContextLayout, WithoutAMemoryNothingLiesAtTheContext) {
   EXPECT_FALSE(ContextLayout(*wasm::decode_module(bytes)).memory0_at_context);
 }
 
+TEST(ContextLayout, SharedMemoriesHaveTheirRecordElsewhere) {
+  Builder builder;
+  builder.whole(5, Bytes{2, 3, 1, 1, 0, 1});  // shared, own
+  const Bytes bytes = builder.build();
+  const auto module = wasm::decode_module(bytes);
+  ASSERT_TRUE(module);
+  const ContextLayout layout(*module);
+  EXPECT_FALSE(layout.memory0_at_context);
+  EXPECT_TRUE(has_record_elsewhere(*module, wasm::MemoryIndex(0)));
+  EXPECT_FALSE(has_record_elsewhere(*module, wasm::MemoryIndex(1)));
+  EXPECT_EQ(layout.memories[0] - layout.memories[1], int32_t(sizeof(abi::MemoryRecord)));
+}
+
 TEST(CodeTable, EqualTypesShareThunks) {
   Builder builder;
   const uint32_t first = builder.type({kI32Byte}, {}), second = builder.type({}, {}), again = builder.type({kI32Byte}, {});

@@ -1,6 +1,9 @@
 // What a store holds for the host, without any module.
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <thread>
+
 #include "core/store.h"
 
 namespace wasmc {
@@ -16,7 +19,7 @@ INSTANTIATE_TEST_SUITE_P(Bounds, StoreTest, testing::Bool(), [](const auto &info
 TEST_P(StoreTest, MemoriesGrowToTheirMaximum) {
   const auto memory = store.create_memory({.min = 1, .max = 3});
   ASSERT_TRUE(memory) << memory.error().message;
-  EXPECT_EQ(memory->pages(), 1u);
+  EXPECT_EQ(memory->pages(store), 1u);
   const uint8_t *base = memory->bytes().data();
   EXPECT_EQ(memory->grow(store, 2), 1u);
   EXPECT_EQ(memory->grow(store, 1), std::nullopt);
@@ -33,6 +36,69 @@ TEST_P(StoreTest, MemoriesOfNoPages) {
   ASSERT_TRUE(memory);
   EXPECT_EQ(memory->bytes().size(), 0u);
   EXPECT_EQ(memory->grow(store, 1), std::nullopt);
+}
+
+TEST_P(StoreTest, PagesOfOneByte) {
+  const auto memory = store.create_memory({.min = 1, .max = 70000, .page_size_log2 = 0});
+  ASSERT_TRUE(memory) << memory.error().message;
+  EXPECT_EQ(memory->grow(store, 4096), 1u);
+  EXPECT_EQ(memory->grow(store, 65904), std::nullopt);
+  EXPECT_EQ(memory->grow(store, 65903), 4097u);
+  EXPECT_EQ(memory->pages(store), 70000u);
+  EXPECT_EQ(memory->bytes().size(), 70000u);
+  memory->bytes().back() = 1;
+  EXPECT_EQ(store.impl().memory(memory->record()).guarded, 0u) << "no guard page can begin at its end";
+}
+
+TEST_P(StoreTest, SixtyFourBitMemories) {
+  const auto memory = store.create_memory({.min = 0, .max = uint64_t{1} << 48, .is_64 = true});
+  ASSERT_TRUE(memory) << memory.error().message;
+  EXPECT_EQ(memory->grow(store, (abi::kMaxMemory64 >> 16) + 1), std::nullopt);
+  EXPECT_EQ(memory->grow(store, 65537), 0u);
+  memory->bytes().back() = 1;
+  EXPECT_EQ(memory->grow(store, ~uint64_t{0}), std::nullopt);
+  EXPECT_NE(store.create_memory({.min = uint64_t{1} << 48, .is_64 = true}).error().message.find("more than wasmc allows"), std::string::npos);
+}
+
+TEST_P(StoreTest, SharedMemoriesAreOneForAllStores) {
+  const auto memory = SharedMemory::create(engine, {.min = 1, .max = 2});
+  ASSERT_TRUE(memory) << memory.error().message;
+  Store other(engine);
+  const Memory here = store.add_memory(*memory), there = other.add_memory(*memory);
+  EXPECT_EQ(here.record(), there.record());
+  EXPECT_EQ(store.add_memory(*memory).record(), here.record());
+  EXPECT_EQ(here.grow(store, 1), 1u);
+  EXPECT_EQ(there.pages(other), 2u);
+  EXPECT_EQ(there.grow(other, 1), std::nullopt);
+}
+
+TEST(WaitQueue, NobodyToWakeAndNothingToWaitFor) {
+  core::WaitQueue queue;
+  EXPECT_EQ(queue.notify(8, ~0u), 0u);
+  EXPECT_EQ(queue.wait(8, -1, [] { return false; }), core::WaitResult::NotEqual);
+  EXPECT_EQ(queue.wait(8, 1, [] { return true; }), core::WaitResult::TimedOut);
+  EXPECT_EQ(queue.notify(8, 1), 0u) << "who timed out waits no longer";
+}
+
+TEST(WaitQueue, FirstComeFirstServed) {
+  core::WaitQueue queue;
+  std::atomic<int> woken = 0;
+  int order[3] = {};
+  std::vector<std::jthread> threads;
+  for (int i = 0; i < 3; ++i) {
+    std::atomic<bool> waits = false;
+    // The look at the value happens with the queue locked, so whoever is there is before all who look later.
+    threads.emplace_back([&, i, &waits = waits] {
+      EXPECT_EQ(queue.wait(8, INT64_MAX, [&] { return waits = true; }), core::WaitResult::Ok);
+      order[woken++] = i;
+    });
+    while (!waits) std::this_thread::yield();
+  }
+  for (int i = 0; i < 3; ++i) {
+    while (queue.notify(8, 1) == 0) std::this_thread::yield();
+    while (woken != i + 1) std::this_thread::yield();
+  }
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(order[i], i);
 }
 
 TEST_P(StoreTest, TablesKeepReferencesInBounds) {

@@ -132,6 +132,35 @@ TEST(Decoder, Limits) {
   EXPECT_EQ(error(kHeader + section(4, {1, kI32Byte, 0, 0})), "malformed reference type 7f");
 }
 
+TEST(Decoder, LimitsOfProposals) {
+  const auto memory = [](Bytes limits) { return error(kHeader + section(5, Bytes{1} + limits)); };
+  const auto table = [](Bytes limits) { return error(kHeader + section(4, Bytes{1, kFuncRefByte} + limits)); };
+  EXPECT_EQ(memory(Bytes{4} + uleb(uint64_t{1} << 48)), "accepted");
+  EXPECT_EQ(memory(Bytes{4} + uleb((uint64_t{1} << 48) + 1)), "memory size must be at most 281474976710656 pages (16 EiB)");
+  EXPECT_EQ(memory(Bytes{5, 0} + uleb(~uint64_t{0})), "memory size must be at most 281474976710656 pages (16 EiB)");
+  EXPECT_EQ(memory({3, 1, 1}), "accepted");
+  EXPECT_EQ(memory({2, 1}), "shared memory must have maximum");
+  EXPECT_EQ(memory({6, 1}), "shared memory must have maximum");
+  EXPECT_EQ(memory({7, 1, 1}), "accepted");
+  EXPECT_EQ(memory(Bytes{8} + uleb(0xffffffff) + Bytes{0}), "accepted");
+  EXPECT_EQ(memory(Bytes{8} + uleb(0x100000000) + Bytes{0}), "memory size must be at most 4294967295 pages of one byte");
+  EXPECT_EQ(memory(Bytes{8} + uleb(65537) + Bytes{16}), "memory size must be at most 65536 pages (4 GiB)");
+  EXPECT_EQ(memory(Bytes{12} + uleb(~uint64_t{0}) + Bytes{0}), "accepted");
+  EXPECT_EQ(memory({8, 1, 1}), "invalid custom page size: neither 1 nor 65536 bytes");
+  EXPECT_EQ(memory({8, 1, 65}), "invalid custom page size: neither 1 nor 65536 bytes");
+  EXPECT_EQ(memory({8, 1}), "unexpected end of section or function");
+  EXPECT_EQ(memory({15, 1, 2, 0}), "accepted");
+  EXPECT_EQ(table({4, 1}), "accepted");
+  EXPECT_EQ(table(Bytes{5, 0} + uleb(~uint64_t{0})), "accepted");
+  EXPECT_EQ(table({2, 1}), "malformed limits flags");
+  EXPECT_EQ(table({3, 1, 1}), "malformed limits flags");
+  Bytes many = uleb(100);
+  for (int i = 0; i < 100; ++i) many = std::move(many) + Bytes{0, 0};
+  EXPECT_EQ(error(kHeader + section(5, many)), "accepted");
+  many[0] = 101;
+  EXPECT_EQ(error(kHeader + section(5, std::move(many) + Bytes{0, 0})), "too many memories: the limit is 100");
+}
+
 TEST(Decoder, Lengths) {
   const Bytes type = section(1, {1, 0x60, 0, 0}), function = section(3, {1, 0}), codes = section(10, {1, 2, 0, 0x0b});
   EXPECT_EQ(error(kHeader + type + function + codes), "accepted");

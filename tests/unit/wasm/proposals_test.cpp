@@ -31,7 +31,6 @@ Bytes section(uint8_t id, const Bytes &contents) {
 
 TEST(Proposals, AreRefusedByName) {
   const Case cases[] = {
-      {"atomic.fence", body({0xfe, 3, 0}), "threads"},
       {"struct.new", body({0xfb, 0, 0}), "GC"},
       {"ref.eq", body({0xd3}), "GC"},
       {"throw", body({0x08, 0}), "exception handling"},
@@ -42,7 +41,6 @@ TEST(Proposals, AreRefusedByName) {
       {"return_call_indirect", body({0x13, 0, 0}), "tail calls"},
       {"call_ref", body({0x14, 0}), "typed function references"},
       {"br_on_null", body({0xd5, 0}), "typed function references"},
-      {"load of a second memory", body({0x41, 0, 0x28, 0x42, 1, 0}), "multi-memory"},
       {"ref.null any", body({0xd0, 0x6e}), "GC"},
       {"ref.null 0", body({0xd0, 0}), "typed function references"},
       {"parameter (ref null 0)", section(1, {1, 0x60, 1, 0x63, 0, 0}), "typed function references"},
@@ -51,10 +49,6 @@ TEST(Proposals, AreRefusedByName) {
       {"rec group", section(1, {1, 0x4e, 0}), "GC"},
       {"table with an initial value", section(4, {1, 0x40, 0, kFuncRefByte, 0, 0, 0xd0, kFuncRefByte, 0x0b}),
        "typed function references"},
-      {"64-bit table", section(4, {1, kFuncRefByte, 4, 0}), "memory64"},
-      {"shared memory", section(5, {1, 3, 1, 1}), "threads"},
-      {"64-bit memory", section(5, {1, 4, 1}), "memory64"},
-      {"two memories", section(5, {2, 0, 1, 0, 1}), "multi-memory"},
       {"tag section", section(13, {0}), "exception handling"},
       {"tag import", section(2, {1, 0, 0, 4, 0, 0}), "exception handling"},
       {"tag export", section(7, {1, 0, 4, 0}), "exception handling"},
@@ -65,11 +59,6 @@ TEST(Proposals, AreRefusedByName) {
     EXPECT_EQ(result.error().message, std::string("proposal ") + test.proposal + " is not supported yet") << test.what;
     EXPECT_LT(result.error().offset, test.bytes.size()) << test.what;
   }
-}
-
-TEST(Proposals, PageSizesAreMalformedInTheStandardButNamed) {
-  EXPECT_EQ(validate_module(section(5, {1, 8, 1, 0}), 1).error().message,
-            "malformed limits flags: proposal custom page sizes is not supported yet");
 }
 
 }  // namespace

@@ -151,6 +151,11 @@ TEST(Reader, Immediates) {
   const auto arg = *immediate<MemArg>(op::I32Load, {2, 0x80, 0x01});
   EXPECT_EQ(arg.align_log2, 2u);
   EXPECT_EQ(arg.offset, 128u);
+  const auto second = *immediate<MemArg>(op::I32Load, {0x41, 7, 3});
+  EXPECT_EQ(second.align_log2, 1u);
+  EXPECT_EQ(raw(second.memory), 7u);
+  EXPECT_EQ(second.offset, 3u);
+  EXPECT_EQ(message(immediate<MemArg>(op::I32Load, {0x40})), "unexpected end of section or function");
   EXPECT_EQ(message(immediate<MemArg>(op::I32Load, {0x80, 0x01, 0})), "malformed memop flags");
   EXPECT_EQ(message(immediate<SelectImm>(op::SelectTyped, {2, 0x7f, 0x7f})), "invalid result arity: select takes one type");
 }
