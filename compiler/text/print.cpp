@@ -15,8 +15,6 @@ using wasm::raw;
 constexpr std::string_view kHints = "metadata.code.branch_hint";
 constexpr size_t kItemsPerLine = 8;
 
-std::span<const uint8_t> bytes_of(std::string_view text) { return {reinterpret_cast<const uint8_t *>(text.data()), text.size()}; }
-
 /// How the text format calls sections, by their ids.
 std::string_view section_word(uint8_t id) {
   static constexpr std::string_view kWords[] = {"",       "type",  "import", "func", "table", "memory",    "global",
