@@ -167,6 +167,10 @@ void FunctionLowering::ref_func(const wasm::OpInfo &, const wasm::FuncImm &imm) 
   push(call_builtin(BuiltinId::ref_func, {i32(raw(imm.func))}));
 }
 
+void FunctionLowering::ref_as_non_null(const wasm::OpInfo &, const wasm::NoImm &) {
+  trap_if(builder_.CreateIsNull(values_.back()), TrapKind::NullReference);
+}
+
 // Parametric instructions.
 
 void FunctionLowering::drop(const wasm::OpInfo &, const wasm::NoImm &) { pop(); }

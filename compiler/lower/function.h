@@ -88,6 +88,15 @@ class FunctionLowering {
   /// A memory operand of i32 type as the i64 that builtins take.
   llvm::Value *widen(llvm::Value *index) { return builder_.CreateZExt(index, builder_.getInt64Ty()); }
 
+  // Calls; call.cpp.
+  struct Callee {
+    llvm::Value *code, *context;
+  };
+  Callee direct_callee(wasm::FuncIndex func);
+  Callee indirect_callee(const wasm::CallIndirectImm &imm, llvm::Value *index);
+  Callee reference_callee(llvm::Value *reference);
+  void emit_call(const wasm::FuncType &type, Callee callee, std::vector<llvm::Value *> arguments);
+
   // Tables.
   llvm::Value *table_length(wasm::TableIndex table);
 

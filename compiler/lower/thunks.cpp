@@ -114,9 +114,9 @@ std::unique_ptr<llvm::Module> lower_thunks(llvm::LLVMContext &llvm, const Module
   ThunkLowering thunks(shared);
   uint32_t entry = table.bodies;
   for (wasm::TypeIndex type : table.thunk_types)
-    thunks.entry_thunk(context.module.types[raw(type)], table.symbol(context.module, entry++));
+    thunks.entry_thunk(context.module.func_type(type), table.symbol(context.module, entry++));
   for (wasm::TypeIndex type : table.adapter_types)
-    thunks.host_adapter(context.module.types[raw(type)], table.symbol(context.module, entry++));
+    thunks.host_adapter(context.module.func_type(type), table.symbol(context.module, entry++));
   thunks.code_table(table);
   return shared.take();
 }

@@ -27,7 +27,7 @@ struct Context;
 struct FuncRecord {
   const void *code;
   void *context;
-  uint32_t type_id;  ///< canonical in the process; 0 is never a type
+  uint32_t type_id;  ///< canonical in the process: equal types, and only they, have equal ids; 0 is never a type
   uint32_t index;    ///< in the defining module; for messages
   FuncRecord *self;
 };

@@ -25,11 +25,11 @@ std::optional<uint64_t> MemoryObject::grow(uint64_t pages) const {
 }
 
 void *TableObject::get(uint64_t index) const {
-  return element == ValType::FuncRef ? functions()[index].self : references()[index];
+  return element.code == ValType::FuncRef ? functions()[index].self : references()[index];
 }
 
 void TableObject::set(uint64_t index, void *reference) const {
-  if (element != ValType::FuncRef) references()[index] = reference;
+  if (element.code != ValType::FuncRef) references()[index] = reference;
   else functions()[index] = reference ? *static_cast<abi::FuncRecord *>(reference) : abi::FuncRecord{};
 }
 
@@ -45,7 +45,7 @@ std::optional<uint64_t> TableObject::grow(uint64_t count, void *reference) {
   return old;
 }
 
-Result<TableObject> make_table(abi::TableRecord *record, ValType element, Limits limits) {
+Result<TableObject> make_table(abi::TableRecord *record, abi::ValueType element, Limits limits, void *initial) {
   TableObject table{.record = record, .element = element, .limits = limits};
   table.capacity = std::min(limits.max.value_or(kMaxTableElements), kMaxTableElements);
   if (limits.min > table.capacity) return fail("a table of " + std::to_string(limits.min) + " elements is larger than wasmc allows");
@@ -57,7 +57,7 @@ Result<TableObject> make_table(abi::TableRecord *record, ValType element, Limits
   // Where address space is short, there is less room to grow.
   while (!table.space && table.capacity > limits.min) table.space = reserve(std::max(table.capacity / 2, limits.min));
   *record = {table.space.base(), 0};
-  if (!table.space || !table.grow(limits.min, nullptr)) return fail("cannot allocate a table: out of memory");
+  if (!table.space || !table.grow(limits.min, initial)) return fail("cannot allocate a table: out of memory");
   return table;
 }
 

@@ -29,11 +29,11 @@ struct MemoryObject {
 struct TableObject {
   abi::TableRecord *record = nullptr;
   platform::Reservation space;
-  ValType element = ValType::FuncRef;
+  abi::ValueType element = plain(ValType::FuncRef);  ///< canonical
   uint64_t capacity = 0;  ///< elements
   Limits limits;          ///< as declared
 
-  size_t element_size() const { return element == ValType::FuncRef ? sizeof(abi::FuncRecord) : sizeof(void *); }
+  size_t element_size() const { return element.code == ValType::FuncRef ? sizeof(abi::FuncRecord) : sizeof(void *); }
   bool holds(uint64_t first, uint64_t count) const { return first <= record->length && count <= record->length - first; }
   abi::FuncRecord *functions() const { return static_cast<abi::FuncRecord *>(record->elements); }
   void **references() const { return static_cast<void **>(record->elements); }
@@ -45,12 +45,12 @@ struct TableObject {
 
 struct GlobalObject {
   Value *cell = nullptr;
-  ValType type = ValType::I32;
+  abi::ValueType type = plain(ValType::I32);  ///< canonical
   bool is_mutable = false;
 };
 
-/// Makes a table of `limits.min` null elements with room for its maximum.
-Result<TableObject> make_table(abi::TableRecord *record, ValType element, Limits limits);
+/// Makes a table of `limits.min` elements, each `initial`, with room for its maximum.
+Result<TableObject> make_table(abi::TableRecord *record, abi::ValueType element, Limits limits, void *initial);
 
 class StoreImpl final : public exec::CodeMap {
  public:

@@ -77,7 +77,7 @@ TEST(Description, Header) {
 TEST(Description, TypesAndFunctions) {
   const wasm::Module module = sample();
   const Described out(module);
-  const auto *types = out.array<abi::FuncTypeEntry>(out.header().types);
+  const auto *types = out.array<abi::TypeEntry>(out.header().types);
   EXPECT_EQ(types[0].params, 2);
   EXPECT_EQ(types[0].results, 1);
   EXPECT_EQ(types[0].entry_thunk, 2u);
