@@ -251,6 +251,7 @@ class DescriptionBuilder {
     header.code_count = subject_.code_table.size();
     header.start_function = module_.start ? raw(*module_.start) : abi::kNone;
     header.imported_functions = module_.imported_functions;
+    header.tail_call_slot = subject_.layout.tail_call;
     return header;
   }
 

@@ -11,18 +11,40 @@ static_assert(sizeof(abi::FuncRecord) == 1u << kRecordShift);
 
 }  // namespace
 
+llvm::AllocaInst *FunctionLowering::results_area(size_t count) {
+  if (!results_area_) {
+    llvm::BasicBlock &entry = function_->getEntryBlock();
+    llvm::IRBuilder<> builder(&entry, entry.begin());
+    results_area_ = builder.CreateAlloca(llvm::FixedVectorType::get(builder.getInt64Ty(), 2), builder.getInt32(0));
+  }
+  const uint64_t so_far = llvm::cast<llvm::ConstantInt>(results_area_->getArraySize())->getZExtValue();
+  if (count > so_far) results_area_->setOperand(0, i32(uint32_t(count)));
+  return results_area_;
+}
+
+llvm::Value *FunctionLowering::result_slot(llvm::Value *area, size_t index) {
+  return builder_.CreateConstInBoundsGEP1_64(builder_.getInt8Ty(), area, index * sizeof(abi::Value));
+}
+
 void FunctionLowering::emit_call(const wasm::FuncType &type, Callee callee, std::vector<llvm::Value *> arguments) {
+  const bool in_memory = shared_.results_in_memory(type);
+  if (in_memory) arguments.insert(arguments.begin(), results_area(type.results.size()));
   arguments.insert(arguments.begin(), callee.context);
   llvm::CallInst *call = builder_.CreateCall(shared_.function_type(type), callee.code, arguments);
   mark_context_argument(call);
-  push_results(at_site(call), type.results);
+  at_site(call);
+  if (!in_memory) return push_results(call, type.results);
+  for (size_t i = 0; i < type.results.size(); ++i) {
+    llvm::Value *slot = result_slot(results_area_, i);
+    push(shared_.tag(builder_.CreateAlignedLoad(shared_.type(type.results[i]), slot, llvm::Align(16)), Storage::CallArea));
+  }
 }
 
 FunctionLowering::Callee FunctionLowering::direct_callee(wasm::FuncIndex func) {
   if (!wasm_.is_imported(func)) return {shared_.function(func), context_};
   llvm::Value *slot = context_field(shared_.layout().functions[raw(func)]);
   llvm::Value *second = builder_.CreateConstInBoundsGEP1_64(builder_.getInt8Ty(), slot, offsetof(abi::ImportSlot, context));
-  return {load_invariant(builder_.getPtrTy(), slot, 8), load_invariant(builder_.getPtrTy(), second, 8)};
+  return {load_invariant(builder_.getPtrTy(), slot, 8), load_invariant(builder_.getPtrTy(), second, 8), true};
 }
 
 void FunctionLowering::call(const wasm::OpInfo &, const wasm::FuncImm &imm) {

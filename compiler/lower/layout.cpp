@@ -69,6 +69,7 @@ ContextLayout::ContextLayout(const wasm::Module &module) {
     globals.push_back(slots.take(size, size));
   }
   for (uint32_t i = 0; i < module.imported_functions; ++i) functions.push_back(slots.take(sizeof(abi::ImportSlot)));
+  tail_call = slots.take(sizeof(void *));
   size = (slots.used() + 15) / 16 * 16;
   memory0_at_context = !module.memories.empty() && module.imported_memories == 0;
 }

@@ -278,19 +278,56 @@ Status Checker::function_type(TypeIndex type, const FuncType *&found) {
   return {};
 }
 
-Status Checker::call_indirect(const OpInfo &, const CallIndirectImm &imm) {
-  if (const ValType type = TRY(table_element(imm.table)); !type.is_funcref()) return mismatch(kFuncRef, type);
-  const FuncType *type;
+/// What is called takes its parameters, and its results are the function's own (spec 3.4.11: return_call).
+Status Checker::return_call_type(const FuncType &type) {
+  const auto own = frames_.front().type.results;
+  const auto matches = [&](ValType from, ValType to) { return module_.matches(from, to); };
+  if (!std::ranges::equal(type.results, own, matches))
+    return error("type mismatch: a tail call with the results of " + to_string(type) + " from a function with " + std::to_string(own.size()) +
+                 " results of other types");
+  CHECK(pop_all(type.params));
+  set_unreachable();
+  return {};
+}
+
+Status Checker::return_call(const OpInfo &, const FuncImm &imm) {
+  if (raw(imm.func) >= module_.functions.size()) return unknown("function", raw(imm.func));
+  return return_call_type(module_.func_type(imm.func));
+}
+
+Status Checker::indirect_type(const CallIndirectImm &imm, const FuncType *&type) {
+  if (const ValType element = TRY(table_element(imm.table)); !element.is_funcref()) return mismatch(kFuncRef, element);
   CHECK(function_type(imm.type, type));
-  CHECK(pop(kI32));
+  return pop(kI32);
+}
+
+Status Checker::call_indirect(const OpInfo &, const CallIndirectImm &imm) {
+  const FuncType *type;
+  CHECK(indirect_type(imm, type));
   return call_type(*type);
+}
+
+Status Checker::return_call_indirect(const OpInfo &, const CallIndirectImm &imm) {
+  const FuncType *type;
+  CHECK(indirect_type(imm, type));
+  return return_call_type(*type);
+}
+
+Status Checker::reference_type(const TypeImm &imm, const FuncType *&type) {
+  CHECK(function_type(imm.type, type));
+  return pop(ValType::ref({HeapKind::Concrete, imm.type}));
 }
 
 Status Checker::call_ref(const OpInfo &, const TypeImm &imm) {
   const FuncType *type;
-  CHECK(function_type(imm.type, type));
-  CHECK(pop(ValType::ref({HeapKind::Concrete, imm.type})));
+  CHECK(reference_type(imm, type));
   return call_type(*type);
+}
+
+Status Checker::return_call_ref(const OpInfo &, const TypeImm &imm) {
+  const FuncType *type;
+  CHECK(reference_type(imm, type));
+  return return_call_type(*type);
 }
 
 Status Checker::ref_as_non_null(const OpInfo &, const NoImm &) {

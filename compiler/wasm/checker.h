@@ -94,7 +94,11 @@ class Checker {
 
   // Indices.
   Status call_type(const FuncType &type);
+  Status return_call_type(const FuncType &type);
   Status function_type(TypeIndex type, const FuncType *&found);
+  // The type that a call through a table or a reference asks for, with the operand that says which function it is popped.
+  Status indirect_type(const CallIndirectImm &imm, const FuncType *&type);
+  Status reference_type(const TypeImm &imm, const FuncType *&type);
   Result<ValType> table_element(TableIndex table);
   Status memory(MemoryIndex memory);
   Status access(const MemArg &imm, Arg arg);

@@ -9,7 +9,7 @@
 namespace wasmc::wasm {
 
 /// The proposals that instructions came with. A module may use an instruction if its feature is on.
-enum class Feature : uint8_t { Mvp, SignExtension, SaturatingConversions, BulkMemory, ReferenceTypes, FunctionReferences };
+enum class Feature : uint8_t { Mvp, SignExtension, SaturatingConversions, BulkMemory, ReferenceTypes, FunctionReferences, TailCalls };
 
 /// Tells the rows of a family apart. Access widths are in bits, with the kind of extension.
 enum class Arg : uint8_t {

@@ -4,7 +4,7 @@ namespace wasmc::wasm {
 
 namespace {
 
-constexpr const char *kExceptions = "exception handling", *kTailCalls = "tail calls", *kSimd = "SIMD", *kThreads = "threads",
+constexpr const char *kExceptions = "exception handling", *kSimd = "SIMD", *kThreads = "threads",
                      *kGc = "GC", *kMemory64 = "memory64",
                      *kWide = "wide arithmetic", *kStacks = "stack switching", *kRelaxed = "relaxed SIMD",
                      *kPageSizes = "custom page sizes";
@@ -17,8 +17,6 @@ struct Row {
 
 constexpr Row kRows[] = {
     {CodeSpace::Opcode, 0x06, 0x0a, kExceptions},          // try, catch, throw, rethrow, throw_ref
-    {CodeSpace::Opcode, 0x12, 0x13, kTailCalls},           // return_call, return_call_indirect
-    {CodeSpace::Opcode, 0x15, 0x15, kTailCalls},           // return_call_ref
     {CodeSpace::Opcode, 0x18, 0x19, kExceptions},          // delegate, catch_all
     {CodeSpace::Opcode, 0x1f, 0x1f, kExceptions},          // try_table
     {CodeSpace::Opcode, 0xd3, 0xd3, kGc},                  // ref.eq

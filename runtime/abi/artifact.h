@@ -182,7 +182,7 @@ struct ModuleHeader {
   uint32_t code_count;        ///< entries of the code table
   uint32_t start_function;    ///< or kNone
   uint32_t imported_functions;
-  uint32_t reserved;
+  int32_t tail_call_slot;     ///< context offset of a TailCall*
   Range strings;              ///< the pool, count in bytes
   Range types;                ///< TypeEntry
   Range imports;              ///< ImportEntry

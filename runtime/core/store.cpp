@@ -104,6 +104,9 @@ Result<> StoreImpl::make_stack() {
   // What host functions and builtins are promised is not taken from what compiled code is given.
   const uint64_t size = platform::round_up(engine.impl().config.wasm_stack_size + abi::kHostStackReserve, platform::page_size());
   stack_ = platform::Reservation::reserve(kStackGuard + size);
+  const uint64_t tail_call = platform::round_up(sizeof(abi::TailCall) + abi::kMaxTailCallStack, platform::page_size());
+  tail_call_ = platform::Reservation::reserve(tail_call);
+  if (!tail_call_ || !tail_call_.commit(0, tail_call)) return fail("cannot allocate the stack of compiled code");
   if (!stack_ || !stack_.commit(kStackGuard, size)) return fail("cannot allocate the stack of compiled code");
   return {};
 }

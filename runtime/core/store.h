@@ -57,8 +57,9 @@ class StoreImpl final : public exec::CodeMap {
   StoreImpl(Store &store, Engine &engine);
   ~StoreImpl();
 
-  /// Allocates the stack of compiled code; nothing if there is one.
+  /// Allocates the stack of compiled code and the TailCall; nothing if they are there.
   Result<> make_stack();
+  abi::TailCall *tail_call() const { return reinterpret_cast<abi::TailCall *>(tail_call_.base()); }
   /// Runs compiled code, which needs the stack; the results replace the parameters in `values`.
   TrapOr<> call(const abi::FuncRecord &func, Value *values);
 
@@ -88,7 +89,7 @@ class StoreImpl final : public exec::CodeMap {
   Trap report(exec::Activation &activation) const;
   const InstanceImpl *instance_at(uintptr_t pc) const;
 
-  platform::Reservation stack_;
+  platform::Reservation stack_, tail_call_;
   std::vector<std::unique_ptr<InstanceImpl>> instances_;
   std::vector<abi::EntryThunk *> thunks_;  ///< by type id
   std::deque<MemoryObject> memories_;

@@ -25,6 +25,7 @@ KINDS = {
 class Test:
     def __init__(self, path):
         self.path, self.runs, self.expects, self.converter_options = path, {}, [], []
+        self.own_reader = False
         for number, line in enumerate(path.read_text().splitlines(), 1):
             if match := re.match(r";; run ([\w.-]+)(?:: (.*))?$", line):
                 self.runs[match[1]] = shlex.split(match[2] or "")
@@ -32,6 +33,8 @@ class Test:
                 self.expects.append((number, *match.groups()))
             elif match := re.match(r";; wat2wasm (.*)$", line):
                 self.converter_options = shlex.split(match[1])
+            elif line == ";; wasmc wat":
+                self.own_reader = True
             elif re.match(r";; (run|expect)\b", line) and not line.endswith("."):
                 sys.exit(f"{path}:{number}: cannot be read: {line}")
         if not self.runs:
@@ -40,11 +43,13 @@ class Test:
     def expectation(self, run):
         return self.path.with_suffix(f".{run}.expected")
 
-    def convert(self, output):
+    def convert(self, output, wasmc):
         """Makes the binary module."""
         if self.path.suffix == ".hex":
             digits = re.sub(r";;.*", "", self.path.read_text())
             output.write_bytes(bytes.fromhex("".join(digits.split())))
+        elif self.own_reader:
+            subprocess.run([wasmc, "wat", self.path, "-o", output], check=True)
         else:
             subprocess.run(["wat2wasm", "--debug-names", "--no-check", *self.converter_options, self.path, "-o", output], check=True)
 
@@ -150,7 +155,7 @@ def run_test(test, options):
     for run, run_options in test.runs.items():
         with tempfile.TemporaryDirectory() as scratch:
             wasm = pathlib.Path(scratch) / f"{test.path.stem}.wasm"
-            test.convert(wasm)
+            test.convert(wasm, options.wasmc)
             wrong += check(test, run, produce(options.wasmc, run, run_options, wasm), options.bless)
     return wrong
 
