@@ -2,7 +2,7 @@
 #include <llvm/IR/Instructions.h>
 #include <llvm/IR/IntrinsicInst.h>
 #include <llvm/TargetParser/Triple.h>
-#include <llvm/Transforms/Utils/BasicBlockUtils.h>
+#include <llvm/Transforms/Utils/Local.h>
 
 #include "lower/function.h"
 #include "lower/module_lowering.h"
@@ -197,28 +197,31 @@ bool is_memory_access(const llvm::LoadInst &load) {
   return llvm::cast<llvm::MDString>(kind->getOperand(0))->getString() == storage_name(Storage::Memory);
 }
 
-/// Makes a tail call's block end in its return, where passes have made returns of several blocks one, or have put something between.
-void return_at_once(llvm::CallInst *call) {
-  // The return ends the lives of all locals anyway.
-  while (auto *marker = llvm::dyn_cast<llvm::LifetimeIntrinsic>(call->getNextNode())) marker->eraseFromParent();
-  auto *jump = llvm::dyn_cast<llvm::BranchInst>(call->getParent()->getTerminator());
-  if (!jump || !jump->isUnconditional() || call->getNextNode() != jump) return;
-  llvm::BasicBlock *from = call->getParent(), *to = jump->getSuccessor(0);
-  auto *end = llvm::dyn_cast<llvm::ReturnInst>(to->getTerminator());
-  if (!end || to->getFirstNonPHIOrDbg() != end) return;
-  llvm::Value *value = end->getReturnValue();
-  auto *phi = llvm::dyn_cast_or_null<llvm::PHINode>(value);
-  if (phi && phi->getParent() == to) value = phi->getIncomingValueForBlock(from);
-  to->removePredecessor(from);
-  jump->eraseFromParent();
-  llvm::IRBuilder<> builder(from);
-  value ? builder.CreateRet(value) : builder.CreateRetVoid();
-  if (llvm::pred_empty(to)) llvm::DeleteDeadBlock(to);
+/// Whether nothing that matters happens between a call and the end of the function. Passes merge the returns of several blocks, end the lives of
+/// locals before a return, and put `unreachable` behind a call that they know not to return.
+bool ends_function(const llvm::CallInst *call) {
+  const llvm::Instruction *next = call->getNextNode();
+  for (unsigned blocks = 0; blocks < 16; ++blocks) {
+    for (; !next->isTerminator(); next = next->getNextNode())
+      if (next->mayHaveSideEffects() && !llvm::isa<llvm::LifetimeIntrinsic>(next)) return false;
+    if (llvm::isa<llvm::ReturnInst, llvm::UnreachableInst>(next)) return true;
+    if (next->getNumSuccessors() != 1) return false;
+    next = &*next->getSuccessor(0)->begin();
+  }
+  return false;
 }
 
-bool is_followed_by_return(const llvm::CallInst *call) {
-  const auto *end = llvm::dyn_cast_or_null<llvm::ReturnInst>(call->getNextNode());
-  return end && (!end->getReturnValue() || end->getReturnValue() == call || llvm::isa<llvm::UndefValue>(end->getReturnValue()));
+/// The call's block ends with the call and a return of what it returns, which is what a tail call means.
+void return_at_once(llvm::CallInst *call) {
+  llvm::BasicBlock *block = call->getParent();
+  for (llvm::BasicBlock *successor : llvm::successors(block)) successor->removePredecessor(block);
+  while (&block->back() != call) {
+    llvm::Instruction &last = block->back();
+    if (!last.use_empty()) last.replaceAllUsesWith(llvm::PoisonValue::get(last.getType()));
+    last.eraseFromParent();
+  }
+  llvm::IRBuilder<> builder(block);
+  call->getType()->isVoidTy() ? builder.CreateRetVoid() : builder.CreateRet(call);
 }
 
 }  // namespace
@@ -230,13 +233,13 @@ Result<> finish_tail_calls(llvm::Module &module) {
       if (auto *call = llvm::dyn_cast<llvm::CallInst>(&instruction); call && call->isTailCall() && !llvm::isa<llvm::IntrinsicInst>(call)) calls.push_back(call);
     if (calls.empty()) continue;
     for (llvm::CallInst *call : calls) {
-      return_at_once(call);
-      // The context is the function's own, however it has come to be known by another name.
       const bool has_context = function.hasParamAttribute(0, llvm::Attribute::SwiftSelf) && call->paramHasAttr(0, llvm::Attribute::SwiftSelf);
-      if (!has_context || !is_followed_by_return(call))
+      if (!has_context || call->getType() != function.getReturnType() || !ends_function(call))
         return fail("internal error: a tail call of " + function.getName().str() + " has become an ordinary call");
-      call->setArgOperand(0, function.getArg(0));
+      call->setArgOperand(0, function.getArg(0));  // It is that context, however it has come to be known by another name.
+      return_at_once(call);
     }
+    llvm::removeUnreachableBlocks(function);
     function.removeFnAttr("disable-tail-calls");
   }
   return {};

@@ -34,7 +34,8 @@ class ModuleLowering {
   /// `(ptr swiftself context, parameters…) -> results`, or if the results are in memory `(ptr swiftself context, ptr results, parameters…)`.
   llvm::FunctionType *function_type(const wasm::FuncType &type);
   Convention convention(const wasm::FuncType &type) const { return Convention(type, options().x86); }
-  bool results_in_memory(const wasm::FuncType &type) const { return convention(type).results_in_memory; }
+  /// Two results fit registers whatever they are.
+  bool results_in_memory(const wasm::FuncType &type) const { return type.results.size() > 2 && convention(type).results_in_memory; }
   /// The declaration or definition of a defined function.
   llvm::Function *function(wasm::FuncIndex func);
   /// Defined functions that are declared here, defined elsewhere, and so small that a copy for inlining pays.
