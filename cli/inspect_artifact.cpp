@@ -24,22 +24,34 @@ std::string features_text(const abi::ModuleHeader &header) {
 
 std::string limits_text(const abi::LimitsEntry &limits) { return cli::limits_text(limits.min, limits.has_max, limits.max); }
 
+std::string type_text(const abi::ValueType &type) {
+  const bool is_plain = type.heap == abi::HeapCode::None || (type.nullable && type.heap != abi::HeapCode::Concrete && type.heap != abi::HeapCode::NoFunc);
+  if (is_plain) return std::string(to_string(type.code));
+  const std::string null = type.nullable ? "null " : "";
+  switch (type.heap) {
+    case abi::HeapCode::Concrete: return "(ref " + null + std::to_string(type.type) + ")";
+    case abi::HeapCode::NoFunc: return "(ref " + null + "nofunc)";
+    case abi::HeapCode::Extern: return "(ref extern)";
+    default: return "(ref func)";
+  }
+}
+
 std::string type_text(const ArtifactView &view, uint32_t type) {
-  const auto types = view.range<abi::FuncTypeEntry>(view.header.types);
+  const auto types = view.range<abi::TypeEntry>(view.header.types);
   if (type >= types.size()) return "?";
-  const auto all = view.range<abi::TypeCode>({types[type].types, uint32_t(types[type].params) + types[type].results});
+  const auto all = view.range<abi::ValueType>({types[type].types, uint32_t(types[type].params) + types[type].results});
   std::string out = "(";
   for (size_t i = 0; i < all.size(); i++) {
     if (i == types[type].params) out += ") -> (";
     else if (i > 0) out += ' ';
-    out += to_string(all[i]);
+    out += type_text(all[i]);
   }
   return out + (types[type].results == 0 ? ") -> ()" : ")");
 }
 
 std::string describe(const abi::MemoryEntry &memory) { return limits_text(memory.limits) + ' ' + memory_text(memory.page_size_log2, memory.limits.is_shared, memory.limits.is_64); }
-std::string describe(const abi::TableEntry &table) { return limits_text(table.limits) + ' ' + std::string(to_string(table.element)) + address_text(table.limits.is_64); }
-std::string describe(const abi::GlobalEntry &global) { return (global.is_mutable ? "mutable " : "constant ") + std::string(to_string(global.type)); }
+std::string describe(const abi::TableEntry &table) { return limits_text(table.limits) + ' ' + type_text(table.element) + address_text(table.limits.is_64); }
+std::string describe(const abi::GlobalEntry &global) { return (global.is_mutable ? "mutable " : "constant ") + type_text(global.type); }
 
 template <class T> std::string describe_at(std::span<const T> items, uint32_t index) { return index < items.size() ? describe(items[index]) : "?"; }
 

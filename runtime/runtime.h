@@ -40,7 +40,8 @@ using ValType = abi::TypeCode;
 using ExternKind = abi::ExternKind;
 using Value = abi::Value;
 
-/// `i32`, `funcref`, …
+/// What a type is to a host: all references to functions are `FuncRef`, whatever type of function they are for. A reference handed in is
+/// checked against the type that the module gives it. `i32`, `funcref`, …
 std::string_view to_string(ValType type);
 
 struct FuncType {
@@ -201,7 +202,7 @@ class Table {
   ValType element(Store &store) const;
   Limits limits(Store &store) const;
   uint64_t size() const { return record_->length; }
-  /// References as in abi::Value::ref. False if the index is out of bounds.
+  /// References as in abi::Value::ref. False if the index is out of bounds, or the reference not of the table's type.
   bool get(Store &store, uint64_t index, void *&reference) const;
   bool set(Store &store, uint64_t index, void *reference) const;
   std::optional<uint64_t> grow(Store &store, uint64_t elements, void *reference) const;
@@ -219,7 +220,8 @@ class Global {
   ValType type(Store &store) const;
   bool is_mutable(Store &store) const;
   Value get(Store &store) const;
-  void set(Store &store, Value value) const;
+  /// False if the value is no reference of the global's type.
+  bool set(Store &store, Value value) const;
   Value *cell() const { return cell_; }
 
  private:

@@ -129,7 +129,7 @@ class Pool {
     TRY(emit_ir(Emit::LlvmIr, task, *module, ".ll"));
     {
       const Stopwatch watch(seconds.optimise);
-      backend.optimise(*module);
+      TRY(backend.optimise(*module));
     }
     if (cancelled()) return {};
     TRY(emit_ir(Emit::LlvmOpt, task, *module, ".opt.ll"));

@@ -97,7 +97,7 @@ Backend::~Backend() = default;
 
 llvm::DataLayout Backend::data_layout() const { return machine_->createDataLayout(); }
 
-void Backend::optimise(llvm::Module &module) {
+Result<> Backend::optimise(llvm::Module &module) {
   assert(!llvm::verifyModule(module, &llvm::errs()));
   add_function_attributes(module, tune_cpu_, level_);
 
@@ -120,6 +120,7 @@ void Backend::optimise(llvm::Module &module) {
   add_promotion(passes, strict_traps_);
   passes.addPass(level_ == OptLevel::O0 ? quick_pipeline() : builder.buildPerModuleDefaultPipeline(llvm_level(level_)));
   passes.run(module, modules);
+  return is_cancelled(cancelled_) ? Result<>() : lower::finish_tail_calls(module);
 }
 
 Result<ObjectBytes> Backend::generate(llvm::Module &module, FileForm form) {

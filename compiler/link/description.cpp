@@ -53,6 +53,23 @@ abi::TypeCode type_code(wasm::ValType type) {
   return abi::TypeCode::I32;
 }
 
+abi::HeapCode heap_code(wasm::HeapKind kind) {
+  switch (kind) {
+    case wasm::HeapKind::Func: return abi::HeapCode::Func;
+    case wasm::HeapKind::Extern: return abi::HeapCode::Extern;
+    case wasm::HeapKind::Concrete: return abi::HeapCode::Concrete;
+    case wasm::HeapKind::NoFunc: return abi::HeapCode::NoFunc;
+    case wasm::HeapKind::Bottom: break;
+  }
+  assert(!"a declared type is never bottom");
+  return abi::HeapCode::Func;
+}
+
+abi::ValueType value_type(wasm::ValType type) {
+  if (!type.is_ref()) return {type_code(type), abi::HeapCode::None, 0, 0, 0};
+  return {type_code(type), heap_code(type.heap().kind), type.nullable(), 0, raw(type.heap().index)};
+}
+
 abi::ExternKind extern_kind(wasm::ExternKind kind) {
   static_assert(int(wasm::ExternKind::Func) == int(abi::ExternKind::Func) && int(wasm::ExternKind::Tag) == int(abi::ExternKind::Tag));
   return abi::ExternKind(kind);
@@ -127,11 +144,14 @@ class DescriptionBuilder {
 
   void add_types() {
     for (uint32_t i = 0; i < module_.types.size(); ++i) {
-      const wasm::FuncType &type = module_.types[i];
-      types_.push_back({uint32_t(type_codes_.size()), uint16_t(type.params.size()), uint16_t(type.results.size()),
-                        subject_.code_table.entry_thunk(wasm::TypeIndex(i))});
-      for (wasm::ValType param : type.params) type_codes_.push_back(type_code(param));
-      for (wasm::ValType result : type.results) type_codes_.push_back(type_code(result));
+      const wasm::SubType &entry = module_.types[i];
+      const wasm::FuncType &type = entry.func;
+      const bool begins_group = raw(entry.group) == i;
+      types_.push_back({uint32_t(value_types_.size()), uint16_t(type.params.size()), uint16_t(type.results.size()),
+                        subject_.code_table.entry_thunk(wasm::TypeIndex(i)), entry.super ? raw(*entry.super) : abi::kNone,
+                        begins_group ? entry.group_size : 0, entry.is_final, {}});
+      for (wasm::ValType param : type.params) value_types_.push_back(value_type(param));
+      for (wasm::ValType result : type.results) value_types_.push_back(value_type(result));
     }
   }
 
@@ -156,7 +176,7 @@ class DescriptionBuilder {
   void add_tables() {
     for (uint32_t i = 0; i < module_.tables.size(); ++i) {
       const wasm::Table &table = module_.tables[i];
-      tables_.push_back({type_code(table.type.element), i < module_.imported_tables, table.type.element.nullable(), 0,
+      tables_.push_back({value_type(table.type.element), i < module_.imported_tables, {},
                          subject_.layout.tables[i], limits_entry(table.type.limits), expression(table.init), 0});
     }
   }
@@ -169,7 +189,7 @@ class DescriptionBuilder {
   void add_globals() {
     for (uint32_t i = 0; i < module_.globals.size(); ++i) {
       const wasm::Global &global = module_.globals[i];
-      globals_.push_back({type_code(global.type.type), i < module_.imported_globals, global.type.is_mutable, 0,
+      globals_.push_back({value_type(global.type.type), i < module_.imported_globals, global.type.is_mutable, {},
                           subject_.layout.globals[i], expression(global.init)});
     }
   }
@@ -232,14 +252,15 @@ class DescriptionBuilder {
     header.code_count = subject_.code_table.size();
     header.start_function = module_.start ? raw(*module_.start) : abi::kNone;
     header.imported_functions = module_.imported_functions;
+    header.tail_call_slot = subject_.layout.tail_call;
     return header;
   }
 
   Bytes finish(const std::vector<abi::ImageRun> &runs) {
     abi::ModuleHeader header = identity();
     FlatWriter out(sizeof header);
-    const uint32_t codes = out.append(type_codes_).offset;
-    for (abi::FuncTypeEntry &type : types_) type.types += codes;
+    const uint32_t value_types = out.append(value_types_).offset;
+    for (abi::TypeEntry &type : types_) type.types = value_types + type.types * uint32_t(sizeof(abi::ValueType));
     header.element_items = out.append(element_items_);
     for (abi::ElementEntry &element : elements_)
       element.items.offset = header.element_items.offset + element.items.offset * uint32_t(sizeof(uint32_t));
@@ -263,8 +284,8 @@ class DescriptionBuilder {
   const wasm::Module &module_;
   std::map<std::string_view, abi::StringRef> known_strings_;
   Bytes strings_;
-  std::vector<abi::TypeCode> type_codes_;
-  std::vector<abi::FuncTypeEntry> types_;
+  std::vector<abi::ValueType> value_types_;
+  std::vector<abi::TypeEntry> types_;
   std::vector<abi::ImportEntry> imports_;
   std::vector<abi::FunctionEntry> functions_;
   std::vector<abi::TableEntry> tables_;

@@ -11,32 +11,52 @@ static_assert(sizeof(abi::FuncRecord) == 1u << kRecordShift);
 
 }  // namespace
 
+llvm::AllocaInst *FunctionLowering::results_area(size_t count) {
+  if (!results_area_) {
+    llvm::BasicBlock &entry = function_->getEntryBlock();
+    llvm::IRBuilder<> builder(&entry, entry.begin());
+    results_area_ = builder.CreateAlloca(llvm::FixedVectorType::get(builder.getInt64Ty(), 2), builder.getInt32(0));
+  }
+  const uint64_t so_far = llvm::cast<llvm::ConstantInt>(results_area_->getArraySize())->getZExtValue();
+  if (count > so_far) results_area_->setOperand(0, i32(uint32_t(count)));
+  return results_area_;
+}
+
+llvm::Value *FunctionLowering::result_slot(llvm::Value *area, size_t index) {
+  return builder_.CreateConstInBoundsGEP1_64(builder_.getInt8Ty(), area, index * sizeof(abi::Value));
+}
+
+void FunctionLowering::emit_call(const wasm::FuncType &type, Callee callee, std::vector<llvm::Value *> arguments) {
+  const bool in_memory = shared_.results_in_memory(type);
+  if (in_memory) arguments.insert(arguments.begin(), results_area(type.results.size()));
+  arguments.insert(arguments.begin(), callee.context);
+  llvm::CallInst *call = builder_.CreateCall(shared_.function_type(type), callee.code, arguments);
+  mark_context_argument(call);
+  at_site(call);
+  if (!in_memory) return push_results(call, type.results);
+  for (size_t i = 0; i < type.results.size(); ++i) {
+    llvm::Value *slot = result_slot(results_area_, i);
+    push(shared_.tag(builder_.CreateAlignedLoad(shared_.type(type.results[i]), slot, llvm::Align(16)), Storage::CallArea));
+  }
+}
+
+FunctionLowering::Callee FunctionLowering::direct_callee(wasm::FuncIndex func) {
+  if (!wasm_.is_imported(func)) return {shared_.function(func), context_};
+  llvm::Value *slot = context_field(shared_.layout().functions[raw(func)]);
+  llvm::Value *second = builder_.CreateConstInBoundsGEP1_64(builder_.getInt8Ty(), slot, offsetof(abi::ImportSlot, context));
+  return {load_invariant(builder_.getPtrTy(), slot, 8), load_invariant(builder_.getPtrTy(), second, 8), true};
+}
+
 void FunctionLowering::call(const wasm::OpInfo &, const wasm::FuncImm &imm) {
   const wasm::FuncType &type = wasm_.func_type(imm.func);
   std::vector<llvm::Value *> arguments = pop(type.params.size());
-  llvm::Value *code, *callee_context = context_;
-  if (wasm_.is_imported(imm.func)) {
-    llvm::Value *slot = context_field(shared_.layout().functions[raw(imm.func)]);
-    code = load_invariant(builder_.getPtrTy(), slot, 8);
-    llvm::Value *second = builder_.CreateConstInBoundsGEP1_64(builder_.getInt8Ty(), slot, offsetof(abi::ImportSlot, context));
-    callee_context = load_invariant(builder_.getPtrTy(), second, 8);
-  } else {
-    code = shared_.function(imm.func);
-  }
-  arguments.insert(arguments.begin(), callee_context);
-  llvm::CallInst *call = builder_.CreateCall(shared_.function_type(type), code, arguments);
-  mark_context_argument(call);
-  push_results(at_site(call), type.results);
+  emit_call(type, direct_callee(imm.func), std::move(arguments));
 }
 
-void FunctionLowering::call_indirect(const wasm::OpInfo &, const wasm::CallIndirectImm &imm) {
-  const wasm::FuncType &type = wasm_.types[raw(imm.type)];
+/// Hot path: one bounds check and one compare. A null entry has type id 0 and so never matches; the cold path sorts out which trap it
+/// is, or that the entry's type is another one that is declared a subtype.
+FunctionLowering::Callee FunctionLowering::indirect_callee(const wasm::CallIndirectImm &imm, llvm::Value *index) {
   llvm::Type *pointer = builder_.getPtrTy(), *i32_type = builder_.getInt32Ty(), *byte = builder_.getInt8Ty();
-  llvm::Value *index = widen(pop());
-  std::vector<llvm::Value *> arguments = pop(type.params.size());
-
-  // Hot path: one bounds check and one compare. A null entry has type id 0 and so never matches; the cold path sorts out which
-  // trap it is, or that the entry has yet to be filled in.
   llvm::BasicBlock *check = new_block("check"), *cold = new_block("resolve"), *hot = new_block("call");
   llvm::Value *type_ids = load_invariant(pointer, context_field(abi::kTypeIdsOffset), 8);
   llvm::Value *wanted =
@@ -52,7 +72,10 @@ void FunctionLowering::call_indirect(const wasm::OpInfo &, const wasm::CallIndir
     return shared_.tag(builder_.CreateAlignedLoad(type, at, llvm::Align(type->isPointerTy() ? 8 : 4)), Storage::TableElement);
   };
   llvm::Value *found = field(entry, offsetof(abi::FuncRecord, type_id), i32_type);
-  builder_.CreateCondBr(builder_.CreateICmpEQ(found, wanted), hot, cold, shared_.likely());
+  // Where the table's own type says that every function in it will do, all that is left to find out is whether there is one.
+  const bool is_typed = wasm_.matches(wasm_.tables[raw(imm.table)].type.element, wasm::ValType::ref({wasm::HeapKind::Concrete, imm.type}));
+  llvm::Value *fits = is_typed ? builder_.CreateICmpNE(found, i32(0)) : builder_.CreateICmpEQ(found, wanted);
+  builder_.CreateCondBr(fits, hot, cold, shared_.likely());
 
   builder_.SetInsertPoint(cold);
   llvm::CallInst *resolved = call_builtin(BuiltinId::resolve_indirect, {i32(raw(imm.table)), index, wanted});
@@ -65,10 +88,28 @@ void FunctionLowering::call_indirect(const wasm::OpInfo &, const wasm::CallIndir
   callee->addIncoming(resolved, cold);
   llvm::Value *code = field(callee, offsetof(abi::FuncRecord, code), pointer);
   const bool own = shared_.facts().holds_own_functions_only[raw(imm.table)];
-  arguments.insert(arguments.begin(), own ? context_ : field(callee, offsetof(abi::FuncRecord, context), pointer));
-  llvm::CallInst *call = builder_.CreateCall(shared_.function_type(type), code, arguments);
-  mark_context_argument(call);
-  push_results(at_site(call), type.results);
+  return {code, own ? context_ : field(callee, offsetof(abi::FuncRecord, context), pointer)};
+}
+
+void FunctionLowering::call_indirect(const wasm::OpInfo &, const wasm::CallIndirectImm &imm) {
+  const wasm::FuncType &type = wasm_.func_type(imm.type);
+  llvm::Value *index = widen(pop());
+  std::vector<llvm::Value *> arguments = pop(type.params.size());
+  emit_call(type, indirect_callee(imm, index), std::move(arguments));
+}
+
+/// The validator knows the function's type, so there is nothing to check but null. What a reference points to never changes.
+FunctionLowering::Callee FunctionLowering::reference_callee(llvm::Value *reference) {
+  trap_if(builder_.CreateIsNull(reference), abi::TrapKind::NullFunctionReference);
+  llvm::Value *context = builder_.CreateConstInBoundsGEP1_64(builder_.getInt8Ty(), reference, offsetof(abi::FuncRecord, context));
+  return {load_invariant(builder_.getPtrTy(), reference, 8), load_invariant(builder_.getPtrTy(), context, 8)};
+}
+
+void FunctionLowering::call_ref(const wasm::OpInfo &, const wasm::TypeImm &imm) {
+  const wasm::FuncType &type = wasm_.func_type(imm.type);
+  llvm::Value *reference = pop();
+  std::vector<llvm::Value *> arguments = pop(type.params.size());
+  emit_call(type, reference_callee(reference), std::move(arguments));
 }
 
 }  // namespace wasmc::lower

@@ -123,6 +123,24 @@ void FunctionLowering::br_if(const wasm::OpInfo &, const wasm::LabelImm &imm) {
   builder_.SetInsertPoint(next);
 }
 
+void FunctionLowering::br_on_null(const wasm::OpInfo &, const wasm::LabelImm &imm) {
+  llvm::Value *reference = pop();
+  Frame &target = frame(imm.depth);
+  llvm::BasicBlock *next = new_block("");
+  carry(target.label_phis);
+  builder_.CreateCondBr(builder_.CreateIsNull(reference), target.label, next, branch_weights());
+  builder_.SetInsertPoint(next);
+  push(reference);
+}
+
+void FunctionLowering::br_on_non_null(const wasm::OpInfo &, const wasm::LabelImm &imm) {
+  Frame &target = frame(imm.depth);
+  llvm::BasicBlock *next = new_block("");
+  carry(target.label_phis);  // the reference is the last of them
+  builder_.CreateCondBr(builder_.CreateIsNotNull(pop()), target.label, next, branch_weights());
+  builder_.SetInsertPoint(next);
+}
+
 void FunctionLowering::br_table(const wasm::OpInfo &, const wasm::BrTableImm &imm) {
   llvm::Value *index = pop();
   // What a label takes is carried once per label, not once per entry: in a block between, which LLVM folds away where it can.

@@ -23,16 +23,23 @@ void FunctionLowering::begin(const wasm::FuncType &type, std::span<const wasm::V
   builder_.SetInsertPoint(llvm::BasicBlock::Create(shared_.llvm(), "", function_));
   local_types_.assign(locals.begin(), locals.end());
   locals_.resize(locals.size());
+  unsigned next = 1;
+  if (shared_.results_in_memory(type)) own_results_ = function_->getArg(next++);
   for (size_t i = 0; i < type.params.size(); ++i) {
     locals_[i] = builder_.CreateAlloca(shared_.type(locals[i]));
-    builder_.CreateStore(function_->getArg(unsigned(i) + 1), locals_[i]);
+    builder_.CreateStore(function_->getArg(next++), locals_[i]);
   }
   open(Frame::Kind::Function, {{}, type.results});
 }
 
 void FunctionLowering::finish() {
   const auto results = wasm_.func_type(func_).results;
-  if (results.empty()) {
+  if (own_results_) {
+    const auto values = pop(results.size());
+    for (size_t i = 0; i < values.size(); ++i)
+      shared_.tag(builder_.CreateAlignedStore(values[i], result_slot(own_results_, i), llvm::Align(16)), Storage::CallArea);
+    builder_.CreateRetVoid();
+  } else if (results.empty()) {
     builder_.CreateRetVoid();
   } else if (results.size() == 1) {
     builder_.CreateRet(pop());
@@ -165,6 +172,10 @@ void FunctionLowering::ref_null(const wasm::OpInfo &, const wasm::HeapTypeImm &)
 void FunctionLowering::ref_is_null(const wasm::OpInfo &, const wasm::NoImm &) { push(from_bool(builder_.CreateIsNull(pop()))); }
 void FunctionLowering::ref_func(const wasm::OpInfo &, const wasm::FuncImm &imm) {
   push(call_builtin(BuiltinId::ref_func, {i32(raw(imm.func))}));
+}
+
+void FunctionLowering::ref_as_non_null(const wasm::OpInfo &, const wasm::NoImm &) {
+  trap_if(builder_.CreateIsNull(values_.back()), TrapKind::NullReference);
 }
 
 // Parametric instructions.

@@ -102,6 +102,24 @@ class FunctionLowering {
   /// The other way: an i64 as the address type.
   llvm::Value *narrow(llvm::Value *value, const wasm::Limits &limits) { return builder_.CreateTrunc(value, shared_.type(limits.address())); }
 
+  // Calls; call.cpp.
+  struct Callee {
+    llvm::Value *code, *context;
+    bool is_import = false;  ///< the context is another instance's, nearly always
+  };
+  Callee direct_callee(wasm::FuncIndex func);
+  Callee indirect_callee(const wasm::CallIndirectImm &imm, llvm::Value *index);
+  Callee reference_callee(llvm::Value *reference);
+  void emit_call(const wasm::FuncType &type, Callee callee, std::vector<llvm::Value *> arguments);
+  // Tail calls; tail_call.cpp.
+  void emit_tail_call(const wasm::FuncType &type, Callee callee, std::vector<llvm::Value *> arguments);
+  void jump_within_instance(const wasm::FuncType &type, llvm::Value *code, const std::vector<llvm::Value *> &arguments);
+  void jump_through_stub(const wasm::FuncType &type, Callee callee, const std::vector<llvm::Value *> &arguments);
+  void emit_jump(llvm::FunctionType *type, llvm::Value *code, const std::vector<llvm::Value *> &arguments, bool through_stub);
+  /// Room for the results in memory of any call; they are fetched at once.
+  llvm::AllocaInst *results_area(size_t count);
+  llvm::Value *result_slot(llvm::Value *area, size_t index);
+
   // Tables.
   llvm::Value *table_length(wasm::TableIndex table);
 
@@ -157,6 +175,8 @@ class FunctionLowering {
   llvm::Value *context_ = nullptr;
   llvm::DISubprogram *scope_ = nullptr;
   llvm::IRBuilder<> builder_;
+  llvm::Value *own_results_ = nullptr;         ///< where the function's own results go, if they go to memory
+  llvm::AllocaInst *results_area_ = nullptr;
   std::vector<wasm::ValType> local_types_;
   std::vector<llvm::AllocaInst *> locals_;  ///< null: not used yet
   std::vector<llvm::Value *> values_;

@@ -24,14 +24,26 @@ class SlotAllocator {
 
 uint32_t global_size(wasm::ValType type) { return type == wasm::kV128 ? 16 : 8; }
 
-/// For each type the index in `distinct` of the first equal type, over the types that `wanted` names.
+/// What a function type is to the machine: all references are pointers.
+std::string machine_type(const wasm::FuncType &type) {
+  std::string out;
+  const auto add = [&](std::span<const wasm::ValType> types) {
+    for (wasm::ValType type : types) out += char(type.kind());
+    out += ':';
+  };
+  add(type.params);
+  add(type.results);
+  return out;
+}
+
+/// For each type the index in `distinct` of the first that is equal to the machine, over the types that `wanted` names.
 void find_distinct(const wasm::Module &module, const std::vector<bool> &wanted, std::vector<wasm::TypeIndex> &distinct,
                    std::vector<uint32_t> &of_type) {
   std::map<std::string, uint32_t> known;
   of_type.assign(module.types.size(), abi::kNone);
   for (uint32_t i = 0; i < module.types.size(); ++i) {
     if (!wanted[i]) continue;
-    const auto [it, is_new] = known.try_emplace(to_string(module.types[i]), uint32_t(distinct.size()));
+    const auto [it, is_new] = known.try_emplace(machine_type(module.types[i].func), uint32_t(distinct.size()));
     if (is_new) distinct.push_back(wasm::TypeIndex(i));
     of_type[i] = it->second;
   }
@@ -57,6 +69,7 @@ ContextLayout::ContextLayout(const wasm::Module &module) {
     globals.push_back(slots.take(size, size));
   }
   for (uint32_t i = 0; i < module.imported_functions; ++i) functions.push_back(slots.take(sizeof(abi::ImportSlot)));
+  tail_call = slots.take(sizeof(void *));
   size = (slots.used() + 15) / 16 * 16;
   memory0_at_context = !module.memories.empty() && !has_record_elsewhere(module, wasm::MemoryIndex(0));
 }

@@ -17,6 +17,7 @@ struct ContextLayout {
   std::vector<int32_t> tables;     ///< TableRecord, or if imported TableRecord*
   std::vector<int32_t> globals;    ///< the value, or if imported a pointer to it
   std::vector<int32_t> functions;  ///< ImportSlot of each imported function
+  int32_t tail_call;               ///< TailCall*
   uint32_t size;                   ///< of the whole context area, a multiple of 16
   bool memory0_at_context;         ///< memory 0 is the module's own, and not shared
 };

@@ -50,6 +50,10 @@ Result<std::unique_ptr<llvm::Module>> lower_functions(llvm::LLVMContext &llvm, c
 std::unique_ptr<llvm::Module> lower_thunks(llvm::LLVMContext &llvm, const ModuleContext &context, const CodeTable &table,
                                            const llvm::DataLayout &data_layout, llvm::StringRef triple);
 
+/// Makes sure, after all optimisation, that every tail call is followed by its return, which the code generator turns into a jump. Error: one
+/// is not, which would be a bug of ours.
+Result<> finish_tail_calls(llvm::Module &module);
+
 /// Makes volatile, so that it still traps, every load from linear memory whose value nothing needs (spec 4.4.7: a load traps even
 /// if its result is dropped). Call it on IR in SSA form, before any other optimisation. All other loads stay plain: a
 /// volatile load in a loop keeps it from being vectorised.

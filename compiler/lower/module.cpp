@@ -1,6 +1,8 @@
 #include <llvm/IR/InstIterator.h>
 #include <llvm/IR/Instructions.h>
+#include <llvm/IR/IntrinsicInst.h>
 #include <llvm/TargetParser/Triple.h>
+#include <llvm/Transforms/Utils/Local.h>
 
 #include "lower/function.h"
 #include "lower/module_lowering.h"
@@ -18,7 +20,7 @@ llvm::Type *type_of_letter(llvm::LLVMContext &llvm, char letter) {
 }
 
 llvm::StringRef storage_name(Storage storage) {
-  static constexpr const char *kNames[] = {"memory", "global", "imported global", "record", "table element"};
+  static constexpr const char *kNames[] = {"memory", "global", "imported global", "record", "table element", "call area"};
   static_assert(std::size(kNames) == size_t(Storage::Count));
   return kNames[size_t(storage)];
 }
@@ -29,7 +31,7 @@ constexpr const char *kBuiltinSignatures[] = {
 };
 
 /// What every function of ours has. Runaway recursion must stay recursion and loops without effects must stay loops, so no
-/// tail calls that nobody asked for and neither `mustprogress` nor `willreturn`; large frames must touch each page
+/// tail calls that nobody asked for (finish_tail_calls takes the attribute off where somebody did) and neither `mustprogress` nor `willreturn`; large frames must touch each page
 /// of the guard; a libc call could not fault safely, so none is invented.
 void add_function_attributes(llvm::Function *function) {
   function->setDSOLocal(true);
@@ -100,8 +102,10 @@ llvm::Type *ModuleLowering::result_type(std::span<const wasm::ValType> results) 
 
 llvm::FunctionType *ModuleLowering::function_type(const wasm::FuncType &type) {
   std::vector<llvm::Type *> params{llvm::PointerType::getUnqual(llvm())};
+  const bool in_memory = results_in_memory(type);
+  if (in_memory) params.push_back(params[0]);
   for (wasm::ValType param : type.params) params.push_back(this->type(param));
-  return llvm::FunctionType::get(result_type(type.results), params, false);
+  return llvm::FunctionType::get(in_memory ? llvm::Type::getVoidTy(llvm()) : result_type(type.results), params, false);
 }
 
 llvm::Function *ModuleLowering::declare(llvm::FunctionType *type, const std::string &name) {
@@ -193,7 +197,53 @@ bool is_memory_access(const llvm::LoadInst &load) {
   return llvm::cast<llvm::MDString>(kind->getOperand(0))->getString() == storage_name(Storage::Memory);
 }
 
+/// Whether nothing that matters happens between a call and the end of the function. Passes merge the returns of several blocks, end the lives of
+/// locals before a return, and put `unreachable` behind a call that they know not to return.
+bool ends_function(const llvm::CallInst *call) {
+  const llvm::Instruction *next = call->getNextNode();
+  for (unsigned blocks = 0; blocks < 16; ++blocks) {
+    for (; !next->isTerminator(); next = next->getNextNode())
+      if (next->mayHaveSideEffects() && !llvm::isa<llvm::LifetimeIntrinsic>(next)) return false;
+    if (llvm::isa<llvm::ReturnInst, llvm::UnreachableInst>(next)) return true;
+    if (next->getNumSuccessors() != 1) return false;
+    next = &*next->getSuccessor(0)->begin();
+  }
+  return false;
+}
+
+/// The call's block ends with the call and a return of what it returns, which is what a tail call means.
+void return_at_once(llvm::CallInst *call) {
+  llvm::BasicBlock *block = call->getParent();
+  for (llvm::BasicBlock *successor : llvm::successors(block)) successor->removePredecessor(block);
+  while (&block->back() != call) {
+    llvm::Instruction &last = block->back();
+    if (!last.use_empty()) last.replaceAllUsesWith(llvm::PoisonValue::get(last.getType()));
+    last.eraseFromParent();
+  }
+  llvm::IRBuilder<> builder(block);
+  call->getType()->isVoidTy() ? builder.CreateRetVoid() : builder.CreateRet(call);
+}
+
 }  // namespace
+
+Result<> finish_tail_calls(llvm::Module &module) {
+  for (llvm::Function &function : module) {
+    std::vector<llvm::CallInst *> calls;
+    for (llvm::Instruction &instruction : llvm::instructions(function))
+      if (auto *call = llvm::dyn_cast<llvm::CallInst>(&instruction); call && call->isTailCall() && !llvm::isa<llvm::IntrinsicInst>(call)) calls.push_back(call);
+    if (calls.empty()) continue;
+    for (llvm::CallInst *call : calls) {
+      const bool has_context = function.hasParamAttribute(0, llvm::Attribute::SwiftSelf) && call->paramHasAttr(0, llvm::Attribute::SwiftSelf);
+      if (!has_context || call->getType() != function.getReturnType() || !ends_function(call))
+        return fail("internal error: a tail call of " + function.getName().str() + " has become an ordinary call");
+      call->setArgOperand(0, function.getArg(0));  // It is that context, however it has come to be known by another name.
+      return_at_once(call);
+    }
+    llvm::removeUnreachableBlocks(function);
+    function.removeFnAttr("disable-tail-calls");
+  }
+  return {};
+}
 
 void keep_trapping_loads(llvm::Module &module) {
   std::vector<llvm::Instruction *> work;

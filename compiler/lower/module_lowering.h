@@ -7,13 +7,14 @@
 
 #include <vector>
 
+#include "lower/convention.h"
 #include "lower/lower.h"
 #include "wasm/opcode.h"
 
 namespace wasmc::lower {
 
 /// Disjoint kinds of storage, for alias analysis (TBAA): no access of one kind touches another.
-enum class Storage : uint8_t { Memory, Global, ImportedGlobal, Record, TableElement, Count };
+enum class Storage : uint8_t { Memory, Global, ImportedGlobal, Record, TableElement, CallArea, Count };
 
 class ModuleLowering {
  public:
@@ -30,8 +31,11 @@ class ModuleLowering {
 
   llvm::Type *type(wasm::ValType type);
   llvm::Type *result_type(std::span<const wasm::ValType> results);
-  /// `(ptr swiftself context, parameters…) -> results`
+  /// `(ptr swiftself context, parameters…) -> results`, or if the results are in memory `(ptr swiftself context, ptr results, parameters…)`.
   llvm::FunctionType *function_type(const wasm::FuncType &type);
+  Convention convention(const wasm::FuncType &type) const { return Convention(type, options().x86); }
+  /// Two results fit registers whatever they are.
+  bool results_in_memory(const wasm::FuncType &type) const { return type.results.size() > 2 && convention(type).results_in_memory; }
   /// The declaration or definition of a defined function.
   llvm::Function *function(wasm::FuncIndex func);
   /// Defined functions that are declared here, defined elsewhere, and so small that a copy for inlining pays.

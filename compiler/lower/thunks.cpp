@@ -15,11 +15,13 @@ class ThunkLowering {
     llvm::Function *thunk = start(thunk_type, name);
     llvm::Value *context = thunk->getArg(0), *code = thunk->getArg(1), *values = thunk->getArg(2);
     std::vector<llvm::Value *> arguments{context};
+    const bool in_memory = shared_.results_in_memory(type);
+    if (in_memory) arguments.push_back(values);  // read before they are written
     for (uint32_t i = 0; i < type.params.size(); ++i)
       arguments.push_back(builder_.CreateAlignedLoad(shared_.type(type.params[i]), value_slot(values, i), llvm::Align(16)));
     llvm::CallInst *call = builder_.CreateCall(shared_.function_type(type), code, arguments);
     mark_context_argument(call);
-    for (uint32_t i = 0; i < type.results.size(); ++i) {
+    for (uint32_t i = 0; !in_memory && i < type.results.size(); ++i) {
       llvm::Value *result = type.results.size() == 1 ? call : builder_.CreateExtractValue(call, i);
       builder_.CreateAlignedStore(result, value_slot(values, i), llvm::Align(16));
     }
@@ -35,7 +37,9 @@ class ThunkLowering {
     llvm::Value *self = adapter->getArg(0);
     std::vector<llvm::Type *> params;
     std::vector<llvm::Value *> arguments;
+    const bool in_memory = shared_.results_in_memory(type);
     for (llvm::Argument &argument : adapter->args()) {
+      if (in_memory && argument.getArgNo() == 1) continue;
       params.push_back(argument.getType());
       arguments.push_back(&argument);
     }
@@ -44,6 +48,13 @@ class ThunkLowering {
       auto *host = llvm::FunctionType::get(adapter->getReturnType(), params, false);
       llvm::CallInst *call = builder_.CreateCall(host, code, arguments);
       type.results.empty() ? builder_.CreateRetVoid() : builder_.CreateRet(call);
+      return;
+    }
+    if (in_memory) {  // as the host function wants it, too
+      params.push_back(pointer());
+      arguments.push_back(adapter->getArg(1));
+      builder_.CreateCall(llvm::FunctionType::get(builder_.getVoidTy(), params, false), code, arguments);
+      builder_.CreateRetVoid();
       return;
     }
     auto *buffer_type = llvm::ArrayType::get(llvm::ArrayType::get(builder_.getInt64Ty(), 2), type.results.size());
@@ -114,9 +125,9 @@ std::unique_ptr<llvm::Module> lower_thunks(llvm::LLVMContext &llvm, const Module
   ThunkLowering thunks(shared);
   uint32_t entry = table.bodies;
   for (wasm::TypeIndex type : table.thunk_types)
-    thunks.entry_thunk(context.module.types[raw(type)], table.symbol(context.module, entry++));
+    thunks.entry_thunk(context.module.func_type(type), table.symbol(context.module, entry++));
   for (wasm::TypeIndex type : table.adapter_types)
-    thunks.host_adapter(context.module.types[raw(type)], table.symbol(context.module, entry++));
+    thunks.host_adapter(context.module.func_type(type), table.symbol(context.module, entry++));
   thunks.code_table(table);
   return shared.take();
 }

@@ -59,6 +59,7 @@ struct Elements {
   uint32_t table = 0;
   Emitter place{};           ///< the offset expression of an active segment
   bool are_indices = false;  ///< items are functions' indices, not expressions
+  bool are_functions = false;  ///< indices that have to be written as expressions, for the sake of `type`
   EncodedType type = kFuncRef;
   uint32_t count = 0;
   Emitter items{};
@@ -511,6 +512,7 @@ Result<> ModuleAssembler::table(uint32_t index) {
   Elements segment{.mode = ElementMode::Active, .table = index, .type = element};
   segment.are_indices = spaces_.funcs.at_index(cursor_) || cursor_.at(RightParen);
   emit_zero_offset(segment.place, is_64);
+  segment.are_functions = segment.are_indices && element != kFuncRef;
   TRY(element_list(segment));
   TRY(cursor_.close());
   Emitter &out = tables_.add();
@@ -523,14 +525,15 @@ Result<> ModuleAssembler::table(uint32_t index) {
 
 /// Spec 5.5.12. The short forms mean table 0 and funcref.
 void ModuleAssembler::emit_elements(uint64_t at, const Elements &segment) {
+  const bool are_indices = segment.are_indices && !segment.are_functions;
   const bool is_active = segment.mode == ElementMode::Active;
-  const bool needs_details = !is_active || segment.table != 0 || (!segment.are_indices && segment.type != kFuncRef);
+  const bool needs_details = !is_active || segment.table != 0 || (!are_indices && segment.type != kFuncRef);
   Emitter &out = elems_.add();
   out.mark(at);
-  out.u((is_active ? (needs_details ? 2 : 0) : segment.mode == ElementMode::Declarative ? 3 : 1) | (segment.are_indices ? 0 : 4));
+  out.u((is_active ? (needs_details ? 2 : 0) : segment.mode == ElementMode::Declarative ? 3 : 1) | (are_indices ? 0 : 4));
   if (is_active && needs_details) out.u(segment.table);
   out.append(segment.place);
-  if (needs_details) segment.are_indices ? out.byte(0) : out.bytes(segment.type);
+  if (needs_details) are_indices ? out.byte(0) : out.bytes(segment.type);
   out.u(segment.count);
   out.append(segment.items);
 }
@@ -573,7 +576,9 @@ Result<> ModuleAssembler::element_list(Elements &segment) {
   Emitter &items = segment.items;
   for (; !cursor_.at(RightParen); ++segment.count) {
     if (segment.are_indices) {
+      if (segment.are_functions) items.opcode(wasm::op::RefFunc);
       items.u(TRY(spaces_.funcs.index(cursor_)));
+      if (segment.are_functions) items.opcode(wasm::op::End);
     } else if (cursor_.take_list("item")) {
       TRY(expression(items));
       TRY(cursor_.close());

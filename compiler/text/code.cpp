@@ -272,6 +272,12 @@ template <> Result<> CodeParser::immediate<wasm::FuncImm>(const OpInfo &op, Emit
   return {};
 }
 
+template <> Result<> CodeParser::immediate<wasm::TypeImm>(const OpInfo &op, Emitter &out) {
+  out.opcode(op.code);
+  out.u(TRY(context_.spaces.types.index(cursor_)));
+  return {};
+}
+
 template <> Result<> CodeParser::immediate<wasm::CallIndirectImm>(const OpInfo &op, Emitter &out) {
   const uint32_t table = TRY(context_.spaces.tables.optional_index(cursor_));
   out.opcode(op.code);

@@ -21,6 +21,13 @@ void Checker::begin(const FuncType &type, std::span<const ValType> locals) {
   locals_ = locals;
   operands_.clear();
   frames_.clear();
+  is_set_.clear();
+  set_locals_.clear();
+  // Parameters have values; the others without a default are looked for only if there are some.
+  if (!std::ranges::all_of(locals.subspan(type.params.size()), &ValType::has_default)) {
+    is_set_.resize(locals.size());
+    std::fill_n(is_set_.begin(), type.params.size(), true);
+  }
   frames_.push_back({.opener = Family::block, .type = {{}, type.results}});
   enter_top_frame();
 }
@@ -68,7 +75,15 @@ Status Checker::pop_slowly(ValType expected) {
   if (operands_.size() == floor_ && !frames_.back().unreachable) return missing(to_string(expected));
   ValType found;
   CHECK(pop_any(found));
-  if (found != expected && found != kBottom) return mismatch(expected, found);
+  if (!module_.matches(found, expected)) return mismatch(expected, found);
+  return {};
+}
+
+/// Any reference; bottom in unreachable code becomes a reference to nothing in particular.
+Status Checker::pop_ref(ValType &found) {
+  CHECK(pop_any(found));
+  if (found == kBottom) found = ValType::ref({HeapKind::Bottom, {}}, false);
+  if (!found.is_ref()) return error("type mismatch: expected a reference, found " + to_string(found));
   return {};
 }
 
@@ -84,7 +99,7 @@ Status Checker::check_top(std::span<const ValType> types) {
     if (left == 0 && frames_.back().unreachable) return {};
     if (left == 0) return missing(to_string(types[i]));
     const ValType found = operands_[floor_ + left - 1];
-    if (found != types[i] && found != kBottom) return mismatch(types[i], found);
+    if (!module_.matches(found, types[i])) return mismatch(types[i], found);
   }
   return {};
 }
@@ -136,7 +151,7 @@ void Checker::set_unreachable() {
 
 Status Checker::open(Family opener, const BlockType &type) {
   CHECK(pop_all(type.params));
-  frames_.push_back({.opener = opener, .hidden = !is_reachable_, .height = uint32_t(operands_.size()), .type = type});
+  frames_.push_back({.opener = opener, .hidden = !is_reachable_, .height = uint32_t(operands_.size()), .set_locals = uint32_t(set_locals_.size()), .type = type});
   enter_top_frame();
   return push_all(type.params);
 }
@@ -153,6 +168,24 @@ Status Checker::target(uint32_t depth, const Frame *&frame) {
   if (depth >= frames_.size()) return unknown("label", depth);
   frame = &frames_[frames_.size() - 1 - depth];
   return {};
+}
+
+// Locals.
+
+/// A parameter that is a reference without null comes here too.
+Status Checker::get_unset(uint32_t local) {
+  if (is_set_.empty() || is_set_[local]) return {};
+  return error("uninitialized local " + std::to_string(local));
+}
+
+void Checker::mark_set(uint32_t local) {
+  if (is_set_.empty() || is_set_[local]) return;
+  is_set_[local] = true;
+  set_locals_.push_back(local);
+}
+
+void Checker::unset_locals() {
+  for (; set_locals_.size() > frames_.back().set_locals; set_locals_.pop_back()) is_set_[set_locals_.back()] = false;
 }
 
 Status Checker::unreachable(const OpInfo &, const NoImm &) {
@@ -175,6 +208,7 @@ Status Checker::else_(const OpInfo &, const NoImm &) {
   Frame &frame = frames_.back();
   if (frame.opener != Family::if_) return error("END opcode expected: else without an if");
   CHECK(close());
+  unset_locals();
   frame.opener = Family::else_;
   frame.unreachable = false;
   enter_top_frame();
@@ -183,8 +217,10 @@ Status Checker::else_(const OpInfo &, const NoImm &) {
 
 Status Checker::end(const OpInfo &, const NoImm &) {
   CHECK(close());
+  unset_locals();
   const Frame frame = frames_.back();
-  if (frame.opener == Family::if_ && !std::ranges::equal(frame.type.params, frame.type.results))
+  const auto matches = [&](ValType from, ValType to) { return module_.matches(from, to); };
+  if (frame.opener == Family::if_ && !std::ranges::equal(frame.type.params, frame.type.results, matches))
     return error("type mismatch: an if without else must have results like its parameters");
   frames_.pop_back();
   if (finished()) return {};
@@ -244,11 +280,92 @@ Status Checker::call(const OpInfo &, const FuncImm &imm) {
   return call_type(module_.func_type(imm.func));
 }
 
+Status Checker::function_type(TypeIndex type, const FuncType *&found) {
+  if (raw(type) >= module_.types.size()) return unknown("type", raw(type));
+  found = &module_.func_type(type);
+  return {};
+}
+
+/// What is called takes its parameters, and its results are the function's own (spec 3.4.11: return_call).
+Status Checker::return_call_type(const FuncType &type) {
+  const auto own = frames_.front().type.results;
+  const auto matches = [&](ValType from, ValType to) { return module_.matches(from, to); };
+  if (!std::ranges::equal(type.results, own, matches))
+    return error("type mismatch: a tail call with the results of " + to_string(type) + " from a function with " + std::to_string(own.size()) +
+                 " results of other types");
+  CHECK(pop_all(type.params));
+  set_unreachable();
+  return {};
+}
+
+Status Checker::return_call(const OpInfo &, const FuncImm &imm) {
+  if (raw(imm.func) >= module_.functions.size()) return unknown("function", raw(imm.func));
+  return return_call_type(module_.func_type(imm.func));
+}
+
+Status Checker::indirect_type(const CallIndirectImm &imm, const FuncType *&type) {
+  if (const ValType element = TRY(table_element(imm.table)); !element.is_funcref()) return mismatch(kFuncRef, element);
+  CHECK(function_type(imm.type, type));
+  return pop(address_type(imm.table));
+}
+
 Status Checker::call_indirect(const OpInfo &, const CallIndirectImm &imm) {
-  if (const ValType type = TRY(table_element(imm.table)); !type.is_funcref()) return mismatch(kFuncRef, type);
-  if (raw(imm.type) >= module_.types.size()) return unknown("type", raw(imm.type));
-  CHECK(pop(address_type(imm.table)));
-  return call_type(module_.types[raw(imm.type)]);
+  const FuncType *type;
+  CHECK(indirect_type(imm, type));
+  return call_type(*type);
+}
+
+Status Checker::return_call_indirect(const OpInfo &, const CallIndirectImm &imm) {
+  const FuncType *type;
+  CHECK(indirect_type(imm, type));
+  return return_call_type(*type);
+}
+
+Status Checker::reference_type(const TypeImm &imm, const FuncType *&type) {
+  CHECK(function_type(imm.type, type));
+  return pop(ValType::ref({HeapKind::Concrete, imm.type}));
+}
+
+Status Checker::call_ref(const OpInfo &, const TypeImm &imm) {
+  const FuncType *type;
+  CHECK(reference_type(imm, type));
+  return call_type(*type);
+}
+
+Status Checker::return_call_ref(const OpInfo &, const TypeImm &imm) {
+  const FuncType *type;
+  CHECK(reference_type(imm, type));
+  return return_call_type(*type);
+}
+
+Status Checker::ref_as_non_null(const OpInfo &, const NoImm &) {
+  ValType type;
+  CHECK(pop_ref(type));
+  push(type.as_non_null());
+  return {};
+}
+
+/// The label takes what is below the reference; without a branch the reference stays, known not to be null.
+Status Checker::br_on_null(const OpInfo &, const LabelImm &imm) {
+  const Frame *frame;
+  CHECK(target(imm.depth, frame));
+  ValType type;
+  CHECK(pop_ref(type));
+  CHECK(pop_all(label_types(*frame)));
+  CHECK(push_all(label_types(*frame)));
+  push(type.as_non_null());
+  return {};
+}
+
+/// The label's last type is the reference without null; without a branch the reference is gone.
+Status Checker::br_on_non_null(const OpInfo &, const LabelImm &imm) {
+  const Frame *frame;
+  CHECK(target(imm.depth, frame));
+  const auto types = label_types(*frame);
+  if (types.empty() || !types.back().is_ref()) return error("type mismatch: br_on_non_null needs a label whose last type is a reference");
+  CHECK(pop(ValType::ref(types.back().heap())));
+  CHECK(pop_all(types.first(types.size() - 1)));
+  return push_all(types.first(types.size() - 1));
 }
 
 Status Checker::ref_null(const OpInfo &, const HeapTypeImm &imm) {
@@ -258,8 +375,7 @@ Status Checker::ref_null(const OpInfo &, const HeapTypeImm &imm) {
 
 Status Checker::ref_is_null(const OpInfo &, const NoImm &) {
   ValType type;
-  CHECK(pop_any(type));
-  if (!type.is_ref() && type != kBottom) return error("type mismatch: expected a reference, found " + to_string(type));
+  CHECK(pop_ref(type));
   push(kI32);
   return {};
 }
@@ -268,7 +384,7 @@ Status Checker::ref_func(const OpInfo &, const FuncImm &imm) {
   const uint32_t index = raw(imm.func);
   if (index >= module_.functions.size()) return unknown("function", index);
   if (!module_.declared_functions[index]) return error("undeclared function reference " + std::to_string(index));
-  push(kFuncRef);
+  push(ValType::ref({HeapKind::Concrete, module_.functions[index]}, false));
   return {};
 }
 
@@ -335,7 +451,7 @@ Status Checker::table_fill(const OpInfo &, const TableImm &imm) {
 Status Checker::table_copy(const OpInfo &, const TableCopyImm &imm) {
   const ValType destination = TRY(table_element(imm.destination));
   const ValType source = TRY(table_element(imm.source));
-  if (destination != source) return mismatch(destination, source);
+  if (!module_.matches(source, destination)) return mismatch(destination, source);
   const ValType to = address_type(imm.destination), from = address_type(imm.source);
   return three(to, from, shorter(to, from));
 }
@@ -343,7 +459,7 @@ Status Checker::table_copy(const OpInfo &, const TableCopyImm &imm) {
 Status Checker::table_init(const OpInfo &, const TableInitImm &imm) {
   const ValType table = TRY(table_element(imm.table));
   const ValType elem = TRY(element(imm.elem));
-  if (table != elem) return mismatch(table, elem);
+  if (!module_.matches(elem, table)) return mismatch(table, elem);
   return three(address_type(imm.table), kI32, kI32);
 }
 

@@ -47,6 +47,7 @@ class Checker {
     bool unreachable = false;  ///< the rest of the block is never reached, and its stack yields any type
     bool hidden = false;     ///< opened where the code was unreachable already
     uint32_t height = 0;     ///< of the operand stack below the block's parameters
+    uint32_t set_locals = 0; ///< how many entries of set_locals_ were there before it
     BlockType type;
   };
 
@@ -63,6 +64,7 @@ class Checker {
   }
   Status pop_slowly(ValType expected);
   Status pop_any(ValType &found);
+  Status pop_ref(ValType &found);
   Status pop_all(std::span<const ValType> types);
   Status check_top(std::span<const ValType> types);
   /// The rule of a family whose rows all have a fixed signature, with as many parameters each.
@@ -85,6 +87,11 @@ class Checker {
 
   // Indices.
   Status call_type(const FuncType &type);
+  Status return_call_type(const FuncType &type);
+  Status function_type(TypeIndex type, const FuncType *&found);
+  // The type that a call through a table or a reference asks for, with the operand that says which function it is popped.
+  Status indirect_type(const CallIndirectImm &imm, const FuncType *&type);
+  Status reference_type(const TypeImm &imm, const FuncType *&type);
   Result<ValType> table_element(TableIndex table);
   Status memory(MemoryIndex memory);
   /// Memory, alignment and offset of an access.
@@ -97,6 +104,12 @@ class Checker {
   Status data(DataIndex data);
   Result<ValType> element(ElemIndex elem);
   Status three(ValType first, ValType second, ValType third);
+
+  // Locals that have no default value (spec 3.3.1: the initialisation status of locals).
+  Status get_unset(uint32_t local);
+  void mark_set(uint32_t local);
+  /// Forgets what was set in the innermost frame.
+  void unset_locals();
 
   // Errors.
   std::unexpected<Error> error(std::string message) const { return fail(std::move(message), at_); }
@@ -112,6 +125,8 @@ class Checker {
   std::span<const ValType> locals_;
   std::vector<ValType> operands_;
   std::vector<Frame> frames_;
+  std::vector<bool> is_set_;          ///< by local; empty if all have a default value
+  std::vector<uint32_t> set_locals_;  ///< those without a default that have been set in the open frames, in order
   // Of the innermost frame, where each instruction looks.
   size_t floor_ = 0;
   bool is_reachable_ = false;
@@ -205,6 +220,13 @@ template <Family kFamily> [[gnu::always_inline]] inline Status Checker::fixed_at
 [[gnu::always_inline]] inline Status Checker::local(const OpInfo &op, const LocalImm &imm) {
   if (raw(imm.local) >= locals_.size()) [[unlikely]] return unknown("local", raw(imm.local));
   const ValType type = locals_[raw(imm.local)];
+  if (!type.has_default()) [[unlikely]] {
+    if (op.arg == Arg::Get) {
+      CHECK(get_unset(raw(imm.local)));
+    } else {
+      mark_set(raw(imm.local));
+    }
+  }
   if (op.arg != Arg::Get) CHECK(pop(type));
   if (op.arg != Arg::Set) push(type);
   return {};

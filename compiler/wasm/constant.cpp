@@ -17,7 +17,7 @@ class ConstantReader {
       if (op->family == Family::end) break;
       TRY(instruction(*op));
     }
-    if (types_.size() != 1 || types_[0] != expected) return mismatch(expected);
+    if (types_.size() != 1 || !module_.matches(types_[0], expected)) return mismatch(expected);
     expr_.bytes = module_.bytes.subspan(size_t(begin), size_t(reader_.offset() - begin));
     return std::move(expr_);
   }
@@ -59,7 +59,7 @@ class ConstantReader {
     const uint32_t index = raw(imm.func);
     if (index >= module_.functions.size()) return fail("unknown function " + std::to_string(index), at_);
     module_.declared_functions[index] = true;
-    return accept({.code = op.code, .index = index}, kFuncRef);
+    return accept({.code = op.code, .index = index}, ValType::ref({HeapKind::Concrete, module_.functions[index]}, false));
   }
 
   Result<> global(const OpInfo &op) {

@@ -7,15 +7,14 @@
 #include "wasm/custom.h"
 #include "wasm/module.h"
 #include "wasm/reader.h"
+#include "wasm/type_section.h"
 #include "wasm/validator.h"
 
 namespace wasmc::wasm {
 
 namespace {
 
-// What other engines allow too; without them a small module makes types that take long to handle wherever they are used.
-constexpr uint32_t kMaxParams = 1000, kMaxResults = 1000;
-// These too are what other engines allow. What a module has of them takes room in its context area, whose offsets are 32 bits.
+// These are what other engines allow. What a module has of them takes room in its context area, whose offsets are 32 bits.
 constexpr uint32_t kMaxDefinitions = 1'000'000, kMaxTables = 100'000;
 constexpr uint32_t kMaxMemories = 100;
 // Bits of the flags of limits (spec 5.3.11, and the proposals threads and custom page sizes).
@@ -90,7 +89,6 @@ class ModuleDecoder {
     return {};
   }
 
-  static Result<std::vector<ValType>> type_list(Reader &reader, uint32_t most, const char *what);
   /// Not yet judged, see check_limits. `allowed`: flags that may be set.
   static Result<Limits> limits(Reader &reader, uint8_t allowed);
   static Result<> check_limits(const Limits &limits, uint64_t most, std::string_view too_large, uint64_t at);
@@ -188,23 +186,10 @@ Result<> ModuleDecoder::custom_section(Reader &reader) {
 // Types.
 
 Result<> ModuleDecoder::type_section(Reader &reader) {
-  return each(reader, kMaxDefinitions, "types", [this](Reader &reader) -> Result<> {
-    const uint64_t at = reader.offset();
-    const uint8_t form = TRY(reader.byte());
-    if (form >= 0x80) return fail("integer representation too long", at);  // It is a signed LEB128 of one byte.
-    if (form != 0x60) return fail(later_proposal(CodeSpace::CompositeType, form).value_or("malformed definition type"), at);
-    FuncType type;
-    type.params = TRY(type_list(reader, kMaxParams, "parameters"));
-    type.results = TRY(type_list(reader, kMaxResults, "results"));
-    module_.types.push_back(std::move(type));
-    return {};
-  });
-}
-
-Result<std::vector<ValType>> ModuleDecoder::type_list(Reader &reader, uint32_t most, const char *what) {
-  std::vector<ValType> types(TRY(count(reader, most, what)));
-  for (ValType &type : types) type = TRY(reader.val_type());
-  return types;
+  TypeSectionReader types(module_);
+  TRY(each(reader, kMaxTypes, "types", [&](Reader &reader) { return types.group(reader); }));
+  reader_.know_types(uint32_t(module_.types.size()));
+  return {};
 }
 
 /// Spec 5.3.11. Sizes are u64 in the format, whatever the address type.
@@ -365,8 +350,17 @@ Result<> ModuleDecoder::function_section(Reader &reader) {
 
 Result<> ModuleDecoder::table_section(Reader &reader) {
   return each(reader, kMaxTables, "tables", [this](Reader &reader) -> Result<> {
-    if (auto proposal = later_proposal(CodeSpace::TableEntry, reader.peek())) return fail(*proposal, reader.offset());
-    module_.tables.push_back({.type = TRY(table_type(reader)), .init = {}});
+    const uint64_t at = reader.offset();
+    const bool has_init = reader.peek() == 0x40;
+    if (has_init) {
+      TRY(reader.byte());
+      const uint64_t reserved_at = reader.offset();
+      if (TRY(reader.byte()) != 0) return fail("malformed table: zero byte expected", reserved_at);
+    }
+    Table table{.type = TRY(table_type(reader)), .init = {}};
+    if (has_init) table.init = TRY(read_constant_expression(reader, module_, table.type.element));
+    else if (!table.type.element.has_default()) return fail("type mismatch: a table of " + to_string(table.type.element) + " needs an initial value", at);
+    module_.tables.push_back(std::move(table));
     return {};
   });
 }
@@ -421,10 +415,10 @@ Result<> ModuleDecoder::element_segment(Reader &reader) {
     if (raw(segment.table) >= module_.tables.size()) return fail("unknown table " + std::to_string(raw(segment.table)), at);
     segment.offset = TRY(read_constant_expression(reader, module_, module_.tables[raw(segment.table)].type.limits.address()));
   }
-  segment.type = kFuncRef;
+  segment.type = has_expressions ? kFuncRef : kFuncRef.as_non_null();
   if (has_details) segment.type = has_expressions ? TRY(reader.ref_type()) : TRY(element_kind(reader));
   if (is_active)
-    if (const ValType element = module_.tables[raw(segment.table)].type.element; element != segment.type)
+    if (const ValType element = module_.tables[raw(segment.table)].type.element; !module_.matches(segment.type, element))
       return fail("type mismatch: a segment of " + to_string(segment.type) + " for a table of " + to_string(element), at);
   segment.are_expressions = has_expressions;
   TRY(has_expressions ? element_expressions(reader, segment) : element_functions(reader, segment));
@@ -435,7 +429,7 @@ Result<> ModuleDecoder::element_segment(Reader &reader) {
 Result<ValType> ModuleDecoder::element_kind(Reader &reader) {
   const uint64_t at = reader.offset();
   if (TRY(reader.byte()) != 0) return fail("malformed element kind", at);
-  return kFuncRef;
+  return kFuncRef.as_non_null();
 }
 
 Result<> ModuleDecoder::element_functions(Reader &reader, ElemSegment &segment) {

@@ -28,6 +28,28 @@ std::optional<uint64_t> ConstExpr::constant() const {
   return ops[0].bits;
 }
 
+bool Module::matches(TypeIndex sub, TypeIndex super) const {
+  const TypeIndex wanted = types[raw(super)].canonical;
+  for (std::optional<TypeIndex> type = sub; type; type = types[raw(*type)].super)
+    if (types[raw(*type)].canonical == wanted) return true;
+  return false;
+}
+
+bool Module::matches(HeapType sub, HeapType super) const {
+  const auto is_function = [](HeapKind kind) { return kind == HeapKind::Func || kind == HeapKind::Concrete || kind == HeapKind::NoFunc; };
+  if (sub == super || sub.kind == HeapKind::Bottom) return true;
+  if (sub.kind == HeapKind::NoFunc) return is_function(super.kind);
+  if (sub.kind != HeapKind::Concrete) return false;
+  // Every type that can be defined so far is a function type.
+  return super.kind == HeapKind::Func || (super.kind == HeapKind::Concrete && matches(sub.index, super.index));
+}
+
+bool Module::matches_slowly(ValType sub, ValType super) const {
+  if (sub == kBottom) return true;
+  if (!sub.is_ref() || !super.is_ref()) return false;
+  return sub.nullable() <= super.nullable() && matches(sub.heap(), super.heap());
+}
+
 std::string_view Module::function_name(FuncIndex func) const {
   if (raw(func) < function_names.size() && !function_names[raw(func)].empty()) return function_names[raw(func)];
   const auto exported = exported_as.find(func);

@@ -92,7 +92,7 @@ struct BranchHint {
 
 struct Module {
   std::span<const uint8_t> bytes;
-  std::vector<FuncType> types;
+  std::vector<SubType> types;
   std::vector<Import> imports;
   std::vector<TypeIndex> functions;  ///< type of each function, imported ones first
   std::vector<Table> tables;
@@ -116,13 +116,24 @@ struct Module {
   /// Functions whose reference a ref.func in a body may take (spec 3.1.1: C.refs).
   std::vector<bool> declared_functions;
 
-  const FuncType &func_type(FuncIndex func) const { return types[raw(functions[raw(func)])]; }
+  const FuncType &func_type(TypeIndex type) const { return types[raw(type)].func; }
+  const FuncType &func_type(FuncIndex func) const { return func_type(functions[raw(func)]); }
+  /// Spec 3.3.4 Reference Types: whether a value of type `sub` is one of type `super` too. Bottom types match every type.
+  bool matches(ValType sub, ValType super) const { return sub == super || matches_slowly(sub, super); }
+  bool matches(HeapType sub, HeapType super) const;
+  /// Spec 3.3.6: whether the type is `super` or declares it as a supertype, at whatever distance.
+  bool matches(TypeIndex sub, TypeIndex super) const;
+  /// Whether the two are the same type, maybe under different indices.
+  bool equivalent(ValType a, ValType b) const { return a == b || (matches_slowly(a, b) && matches_slowly(b, a)); }
   bool is_imported(FuncIndex func) const { return raw(func) < imported_functions; }
   const FunctionBody &body(FuncIndex func) const { return bodies[raw(func) - imported_functions]; }
   /// The name section's name, else an export's, else "".
   std::string_view function_name(FuncIndex func) const;
   /// `function 12 "quick_sort"`: how messages call a function. Control characters in the name are escaped.
   std::string describe(FuncIndex func) const;
+
+ private:
+  bool matches_slowly(ValType sub, ValType super) const;
 };
 
 /// Decodes and validates all sections of a binary module (spec 5.5 Modules, 3.4 Modules), but not the code in function bodies.

@@ -10,7 +10,7 @@
 namespace wasmc::wasm {
 
 /// The proposals that instructions came with. A module may use an instruction if its feature is on.
-enum class Feature : uint8_t { Mvp, SignExtension, SaturatingConversions, BulkMemory, ReferenceTypes, Threads, WideArithmetic, Simd, RelaxedSimd };
+enum class Feature : uint8_t { Mvp, SignExtension, SaturatingConversions, BulkMemory, ReferenceTypes, FunctionReferences, TailCalls, Threads, WideArithmetic, Simd, RelaxedSimd };
 
 /// Tells the rows of a family apart. Access widths are in bits, with the kind of extension.
 enum class Arg : uint8_t {
@@ -145,6 +145,7 @@ struct BlockImm { BlockType type; };
 struct LabelImm { uint32_t depth; };
 struct BrTableImm { std::span<const uint32_t> depths; uint32_t default_depth; };  ///< valid until the next instruction
 struct FuncImm { FuncIndex func; };
+struct TypeImm { TypeIndex type; };
 struct CallIndirectImm { TypeIndex type; TableIndex table; };
 struct SelectImm { ValType type; };
 struct LocalImm { LocalIndex local; };

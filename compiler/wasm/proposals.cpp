@@ -4,8 +4,7 @@ namespace wasmc::wasm {
 
 namespace {
 
-constexpr const char *kExceptions = "exception handling", *kTailCalls = "tail calls", *kReferences = "typed function references",
-                     *kGc = "GC", *kStacks = "stack switching";
+constexpr const char *kExceptions = "exception handling", *kGc = "GC", *kStacks = "stack switching";
 
 struct Row {
   CodeSpace space;
@@ -15,26 +14,20 @@ struct Row {
 
 constexpr Row kRows[] = {
     {CodeSpace::Opcode, 0x06, 0x0a, kExceptions},          // try, catch, throw, rethrow, throw_ref
-    {CodeSpace::Opcode, 0x12, 0x13, kTailCalls},           // return_call, return_call_indirect
-    {CodeSpace::Opcode, 0x14, 0x15, kReferences},          // call_ref, return_call_ref
     {CodeSpace::Opcode, 0x18, 0x19, kExceptions},          // delegate, catch_all
     {CodeSpace::Opcode, 0x1f, 0x1f, kExceptions},          // try_table
     {CodeSpace::Opcode, 0xd3, 0xd3, kGc},                  // ref.eq
-    {CodeSpace::Opcode, 0xd4, 0xd6, kReferences},          // ref.as_non_null, br_on_null, br_on_non_null
     {CodeSpace::Opcode, 0xe0, 0xe6, kStacks},              // cont.new … switch
     {CodeSpace::Opcode, 0xfb0000, 0xfbffff, kGc},          // struct.*, array.*, ref.test, ref.cast, i31.*
     {CodeSpace::Type, 0x77, 0x78, kGc},                    // packed i16, i8
     {CodeSpace::Type, 0x75, 0x75, kStacks},                // nocontref
     {CodeSpace::Type, 0x74, 0x74, kExceptions},            // nullexnref
-    {CodeSpace::Type, 0x71, 0x73, kGc},                    // nullref, nullexternref, nullfuncref
+    {CodeSpace::Type, 0x71, 0x72, kGc},                    // nullref, nullexternref
     {CodeSpace::Type, 0x6a, 0x6e, kGc},                    // anyref, eqref, i31ref, structref, arrayref
     {CodeSpace::Type, 0x69, 0x69, kExceptions},            // exnref
     {CodeSpace::Type, 0x68, 0x68, kStacks},                // contref
-    {CodeSpace::Type, 0x63, 0x64, kReferences},            // (ref null ht), (ref ht)
-    {CodeSpace::CompositeType, 0x4e, 0x50, kGc},           // rec, sub final, sub
     {CodeSpace::CompositeType, 0x5d, 0x5d, kStacks},       // cont
     {CodeSpace::CompositeType, 0x5e, 0x5f, kGc},           // array, struct
-    {CodeSpace::TableEntry, 0x40, 0x40, kReferences},      // table with an initial value
     {CodeSpace::Section, 0x0d, 0x0d, kExceptions},         // tags
     {CodeSpace::Extern, 0x04, 0x04, kExceptions},          // tag
 };

@@ -12,7 +12,6 @@ enum class CodeSpace : uint8_t {
   Opcode,         ///< as in opcodes.def: the byte, or prefix << 16 | sub-opcode
   Type,           ///< value type, block type, heap type
   CompositeType,  ///< entry of the type section
-  TableEntry,     ///< first byte of an entry of the table section
   Section,
   Extern,  ///< kind of an import or export
 };

@@ -23,6 +23,8 @@ std::unexpected<Error> bad_type(uint8_t code, const char *what, uint64_t at) {
   return fail("malformed " + std::string(what) + " " + hex(code), at);
 }
 
+constexpr uint8_t kRef = 0x64, kRefNull = 0x63;
+
 std::optional<ValType> type_of_code(uint8_t code) {
   switch (code) {
     case 0x7f: return kI32;
@@ -32,15 +34,9 @@ std::optional<ValType> type_of_code(uint8_t code) {
     case 0x7b: return kV128;
     case 0x70: return kFuncRef;
     case 0x6f: return kExternRef;
+    case 0x73: return ValType::ref({HeapKind::NoFunc, {}});
     default: return std::nullopt;
   }
-}
-
-/// A list of one type that lives for ever, for the types of blocks.
-std::span<const ValType> list_of_one(ValType type) {
-  static constexpr ValType kLists[] = {kI32, kI64, kF32, kF64, kV128, kFuncRef, kExternRef};
-  const ValType *at = std::ranges::find(kLists, type);
-  return {at, 1};
 }
 
 /// Length of the UTF-8 sequence at `at`, or 0.
@@ -141,6 +137,7 @@ Result<Reader> Reader::slice(uint64_t size) {
   Reader part(TRY(bytes(size)), offset());
   part.base_ -= size;
   part.whole_end_ = whole_end_;
+  part.known_types_ = known_types_;
   return part;
 }
 
@@ -163,6 +160,7 @@ Result<ValType> Reader::val_type() {
   const uint64_t at = offset();
   const uint8_t code = TRY(byte());
   if (auto type = type_of_code(code)) return *type;
+  if (code == kRef || code == kRefNull) return ValType::ref(TRY(heap_type()), code == kRefNull);
   return bad_type(code, "value type", at);
 }
 
@@ -170,14 +168,16 @@ Result<ValType> Reader::ref_type() {
   const uint64_t at = offset();
   const uint8_t code = TRY(byte());
   if (auto type = type_of_code(code); type && type->is_ref()) return *type;
+  if (code == kRef || code == kRefNull) return ValType::ref(TRY(heap_type()), code == kRefNull);
   return bad_type(code, "reference type", at);
 }
 
-/// Spec 5.3.2: an abstract heap type is a negative s33, written as the type code; an index is a later proposal.
+/// Spec 5.3.3: an abstract heap type is a negative s33, written as the type code; what is not negative is an index.
 Result<HeapType> Reader::heap_type() {
   const uint64_t at = offset();
   const int64_t code = TRY(s33());
-  if (code >= 0) return fail(unsupported_proposal("typed function references"), at);
+  if (code >= int64_t(known_types_)) return fail("unknown type " + std::to_string(code), at);
+  if (code >= 0) return HeapType{HeapKind::Concrete, TypeIndex(uint32_t(code))};
   if (code < -64) return fail("malformed heap type", at);
   if (auto type = type_of_code(uint8_t(code & 0x7f)); type && type->is_ref()) return type->heap();
   return bad_type(uint8_t(code & 0x7f), "heap type", at);
@@ -254,6 +254,13 @@ Status Reader::read(const OpInfo &, HeapTypeImm &imm) {
   return {};
 }
 
+/// The type as a list that lives as long as the function is read.
+std::span<const ValType> CodeReader::list_of_one(ValType type) {
+  static constexpr ValType kLists[] = {kI32, kI64, kF32, kF64, kV128, kFuncRef, kExternRef};
+  const ValType *at = std::ranges::find(kLists, type);
+  return {at != std::end(kLists) ? at : &own_types_.emplace_back(type), 1};
+}
+
 /// Spec 5.4.1: empty, a value type, or the index of a function type as a positive s33.
 Status CodeReader::read(const OpInfo &, BlockImm &imm) {
   if (peek() == 0x40) {
@@ -269,7 +276,7 @@ Status CodeReader::read(const OpInfo &, BlockImm &imm) {
   const int64_t index = TRY(s33());
   if (index < 0) return fail("malformed block type", at);
   if (uint64_t(index) >= module_->types.size()) return fail("unknown type " + std::to_string(index), at);
-  const FuncType &type = module_->types[size_t(index)];
+  const FuncType &type = module_->types[size_t(index)].func;
   imm.type = {type.params, type.results};
   return {};
 }

@@ -4,6 +4,7 @@
 #pragma once
 #include <array>
 #include <cstdint>
+#include <deque>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -33,6 +34,9 @@ class Reader {
   size_t remaining() const { return size_t(end_ - pos_); }
   /// The next byte, which stays; 0 at the end.
   uint8_t peek() const { return done() ? 0 : *pos_; }
+  /// How many types value types may name so far (spec 3.2.2: C.types).
+  void know_types(uint32_t count) { known_types_ = count; }
+  uint32_t known_types() const { return known_types_; }
   /// Of the next byte, in the module.
   uint64_t offset() const { return base_ + uint64_t(pos_ - begin_); }
 
@@ -84,6 +88,7 @@ class Reader {
   // The immediate of an instruction whose row has been read, one reader per immediate type.
   Status read(const OpInfo &, NoImm &) { return {}; }
   Status read(const OpInfo &, LabelImm &imm) { return index(imm.depth); }
+  Status read(const OpInfo &, TypeImm &imm) { return index(imm.type); }
   Status read(const OpInfo &, FuncImm &imm) { return index(imm.func); }
   Status read(const OpInfo &, LocalImm &imm) { return index(imm.local); }
   Status read(const OpInfo &, GlobalImm &imm) { return index(imm.global); }
@@ -143,6 +148,7 @@ class Reader {
   const uint8_t *begin_ = nullptr, *pos_ = nullptr, *end_ = nullptr;
   const uint8_t *whole_end_ = nullptr;  ///< of what this is a part of
   uint64_t base_ = 0;
+  uint32_t known_types_ = 0;
 };
 
 [[gnu::always_inline]] inline Status Reader::read(const OpInfo &, MemArg &imm) {
@@ -158,7 +164,11 @@ class CodeReader : public Reader {
   explicit CodeReader(const Module &module) : module_(&module) {}
 
   /// Goes to other bytes of the module, and keeps the room for lists.
-  void start(std::span<const uint8_t> code) { Reader::operator=(of_part(module_->bytes, code)); }
+  void start(std::span<const uint8_t> code) {
+    Reader::operator=(of_part(module_->bytes, code));
+    know_types(uint32_t(module_->types.size()));
+    own_types_.clear();
+  }
 
   using Reader::read;
   Status read(const OpInfo &, BlockImm &imm);
@@ -166,7 +176,10 @@ class CodeReader : public Reader {
 
  private:
   const Module *module_;
+  std::span<const ValType> list_of_one(ValType type);
+
   std::vector<uint32_t> depths_;  ///< of the last br_table
+  std::deque<ValType> own_types_;  ///< results of blocks whose type is not one of the usual ones, since `start`
 };
 
 /// Whether bytes are UTF-8 (spec 5.2.4): no overlong forms, surrogates or code points above U+10FFFF.

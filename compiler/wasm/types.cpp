@@ -10,11 +10,14 @@ std::string heap_text(HeapType heap) {
     case HeapKind::Func: return "func";
     case HeapKind::Extern: return "extern";
     case HeapKind::Concrete: return std::to_string(raw(heap.index));
+    case HeapKind::NoFunc: return "nofunc";
+    case HeapKind::Bottom: return "bottom";
   }
   __builtin_unreachable();
 }
 
 std::string ref_text(ValType type) {
+  if (type.nullable() && type.heap().kind == HeapKind::NoFunc) return "nullfuncref";
   if (type.nullable() && type.heap().kind != HeapKind::Concrete) return heap_text(type.heap()) + "ref";
   return std::string(type.nullable() ? "(ref null " : "(ref ") + heap_text(type.heap()) + ")";
 }

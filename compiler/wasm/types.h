@@ -19,8 +19,9 @@ enum class DataIndex : uint32_t {};
 enum class LocalIndex : uint32_t {};
 template <class Index> constexpr uint32_t raw(Index index) { return static_cast<uint32_t>(index); }
 
-/// What a reference may point to: an abstract heap type, or with `Concrete` the type at an index.
-enum class HeapKind : uint8_t { Func, Extern, Concrete };
+/// What a reference may point to: an abstract heap type, or with `Concrete` the type at an index. `NoFunc` is the bottom of all function
+/// types: only null is one. `Bottom` is the validator's heap type of references in unreachable code.
+enum class HeapKind : uint8_t { Func, Extern, Concrete, NoFunc, Bottom };
 
 struct HeapType {
   HeapKind kind = HeapKind::Func;
@@ -48,6 +49,10 @@ class ValType {
   constexpr bool is_ref() const { return kind() == Kind::Ref; }
   constexpr bool is_num() const { return kind() <= Kind::F64; }
   constexpr bool is_funcref() const { return is_ref() && heap().kind != HeapKind::Extern; }
+  /// Whether a local or table element of the type has a value before it is given one.
+  constexpr bool has_default() const { return !is_ref() || nullable(); }
+  /// The reference type without null.
+  constexpr ValType as_non_null() const { return ref(heap(), false); }
   friend constexpr bool operator==(ValType, ValType) = default;
 
  private:
@@ -68,6 +73,18 @@ struct FuncType {
 };
 /// `(i32 i64) -> (f32)`
 std::string to_string(const FuncType &type);
+
+/// An entry of the type section (spec 2.3.9 Recursive Types, 2.3.10 Sub Types). Struct and array types of the GC proposal will be further
+/// kinds of it.
+struct SubType {
+  FuncType func;
+  std::optional<TypeIndex> super{};  ///< the declared supertype, which comes earlier
+  bool is_final = true;
+  TypeIndex group{};                 ///< first member of its recursion group
+  uint32_t group_size = 1;
+  TypeIndex canonical{};             ///< first type of the module that is the same type; see type_section.h
+  uint32_t depth = 0;                ///< how many supertypes it has, one above the other
+};
 
 struct Limits {
   uint64_t min = 0;

@@ -8,7 +8,7 @@
 //   void finish();                                                       // after the body's last `end`
 //
 // What a sink may rely on: instructions come in order and are valid; unreachable ones are left out: after `unreachable`, `br`,
-// `br_table` and `return_` the next call is the `else_` or `end` of the innermost block that the sink has seen, and whole
+// `br_table`, `return_` and `return_call…` the next call is the `else_` or `end` of the innermost block that the sink has seen, and whole
 // blocks that open in unreachable code never come. The last `end` is the function's own.
 #pragma once
 #include "wasm/module.h"

@@ -47,10 +47,26 @@ struct Hash128 {
 enum class TypeCode : uint8_t { I32 = 0x7f, I64 = 0x7e, F32 = 0x7d, F64 = 0x7c, V128 = 0x7b, FuncRef = 0x70, ExternRef = 0x6f };
 enum class ExternKind : uint8_t { Func, Table, Memory, Global, Tag };
 
-struct FuncTypeEntry {
-  uint32_t types;        ///< offset in .wasmc.module of TypeCode[params + results]
+/// What a reference may point to; `Concrete` is a type of the type section.
+enum class HeapCode : uint8_t { None, Func, NoFunc, Extern, Concrete };
+
+/// A value type. `code` is what it is to the machine and to hosts; the rest says which references are of the type.
+struct ValueType {
+  TypeCode code;
+  HeapCode heap;         ///< None if no reference
+  uint8_t nullable, reserved;
+  uint32_t type;         ///< of Concrete: index of the type in the description, canonical id within the runtime; else 0
+  friend bool operator==(const ValueType &, const ValueType &) = default;
+};
+
+/// An entry of the type section: a function type.
+struct TypeEntry {
+  uint32_t types;        ///< offset in .wasmc.module of ValueType[params + results]
   uint16_t params, results;
   uint32_t entry_thunk;  ///< index in the code table, or kNone
+  uint32_t super;        ///< index of the declared supertype, or kNone
+  uint32_t group_size;   ///< members of the recursion group that begins with this type; 0 inside of one
+  uint8_t is_final, reserved[3];
 };
 inline constexpr uint32_t kNone = ~uint32_t{0};
 
@@ -79,8 +95,8 @@ struct FunctionEntry {
 };
 
 struct TableEntry {
-  TypeCode element;
-  uint8_t imported, nullable, reserved;
+  ValueType element;
+  uint8_t imported, reserved[3];
   int32_t slot;          ///< context offset of the TableRecord, or if imported of a TableRecord*
   LimitsEntry limits;
   uint32_t init;         ///< ConstExpr of the initial element, or kNone for null
@@ -94,8 +110,8 @@ struct MemoryEntry {
 };
 
 struct GlobalEntry {
-  TypeCode type;
-  uint8_t imported, is_mutable, reserved;
+  ValueType type;
+  uint8_t imported, is_mutable, reserved[2];
   int32_t slot;          ///< context offset of the value (8 bytes, v128: 16), or if imported of a pointer to it
   uint32_t init;         ///< ConstExpr, or kNone if imported
 };
@@ -167,9 +183,9 @@ struct ModuleHeader {
   uint32_t code_count;        ///< entries of the code table
   uint32_t start_function;    ///< or kNone
   uint32_t imported_functions;
-  uint32_t reserved;
+  int32_t tail_call_slot;     ///< context offset of a TailCall*
   Range strings;              ///< the pool, count in bytes
-  Range types;                ///< FuncTypeEntry
+  Range types;                ///< TypeEntry
   Range imports;              ///< ImportEntry
   Range functions;            ///< FunctionEntry, imported ones first
   Range tables;               ///< TableEntry, imported ones first

@@ -20,14 +20,15 @@ namespace wasmc::abi {
 struct Context;
 
 /// A function as it can be called: from a table, through a reference, from the host. `code` has the Wasm calling convention
-/// (C convention with the context in the swiftself register). For a host function `code` is the importing module's host
+/// (C convention with the context in the swiftself register; results that do not fit registers go to Value[], whose address is
+/// the first parameter, see compiler/lower/convention.h). For a host function `code` is the importing module's host
 /// adapter for the type, and `context` points to a HostFunc.
 /// A table of functions holds copies of these inline; all zero is null (type id 0 is no type), or an entry that
 /// `resolve_indirect` has yet to fill. `self` is the identity of the reference: the record that the reference points to.
 struct FuncRecord {
   const void *code;
   void *context;
-  uint32_t type_id;  ///< canonical in the process; 0 is never a type
+  uint32_t type_id;  ///< canonical in the process: equal types, and only they, have equal ids; 0 is never a type
   uint32_t index;    ///< in the defining module; for messages
   FuncRecord *self;
 };
@@ -74,6 +75,23 @@ struct ImportSlot {
 };
 static_assert(sizeof(ImportSlot) == 16);
 
+/// What the tail call stub (the last entry of the table of builtins) is told: where to go, and which parameters are on the stack. One per store;
+/// it means nothing between the jump to the stub and the stub's own jump. The context area has a pointer to it at ModuleHeader::tail_call_slot.
+///
+/// The stub is entered by a jump with the TailCall in r10 (x15), the registers as the callee wants them, and the caller's frame gone. It puts a
+/// frame of its own above the return address, which holds the context register and the parameters, and calls. If the return address is already the
+/// stub's own, that frame is made anew instead, so however long a chain of tail calls is, it needs one. All who return find
+/// the context register and the stack as they were: ordinary calls know nothing of this.
+struct alignas(16) TailCall {
+  const void *code;
+  void *context;
+  uint64_t stack_bytes;  ///< a multiple of 16; that many bytes follow this struct
+  uint64_t reserved;
+};
+static_assert(sizeof(TailCall) == 32 && offsetof(TailCall, context) == 8 && offsetof(TailCall, stack_bytes) == 16);
+/// A function type has at most 1000 parameters.
+inline constexpr uint64_t kMaxTailCallStack = 16 * 1000;
+
 /// The fixed part of the context area: it ends where the context pointer points.
 struct ContextHeader {
   void *instance;               ///< the runtime's Instance object; opaque to compiled code
@@ -114,6 +132,9 @@ inline constexpr uint32_t kBuiltinCount = 0
 #define WASMC_BUILTIN(id, signature) +1
 #include "abi/builtins.def"
     ;
+
+/// Behind the builtins: not a function, see TailCall.
+inline constexpr uint32_t kTailCallStub = kBuiltinCount;
 
 /// The numbers of traps.def.
 enum class TrapKind : uint32_t {

@@ -15,6 +15,39 @@ wasmc_stub_##id:                   ;\
     .globl wasmc_stubs_begin
 wasmc_stubs_begin:
 #include "abi/builtins.def"
+
+# The tail call stub, see abi::TailCall. %r10 is the TailCall; %rdi, %rsi, %rdx, %rcx, %r8, %r9 and the vector registers are parameters.
+# The frame: return address | %rbp, which %rbp points to | %r13 | 8 bytes unused | parameters. It faults only in the guard below the stack.
+    .p2align 4
+wasmc_tail_call:
+    .cfi_startproc
+    endbr64
+    leaq .Ltail_return(%rip), %rax
+    cmpq %rax, (%rsp)
+    je 1f
+    pushq %rbp
+    .cfi_def_cfa_offset 16
+    .cfi_offset %rbp, -16
+    movq %rsp, %rbp
+    .cfi_def_cfa_register %rbp
+    pushq %r13
+    .cfi_offset %r13, -24
+1:  leaq -16(%rbp), %rsp
+    movq 16(%r10), %rax
+    testq %rax, %rax
+    je 3f
+2:  pushq 24(%r10,%rax)
+    subq $8, %rax
+    jne 2b
+3:  movq 8(%r10), %r13
+    callq *(%r10)
+.Ltail_return:
+    movq -8(%rbp), %r13
+    movq %rbp, %rsp
+    popq %rbp
+    .cfi_def_cfa %rsp, 8
+    retq
+    .cfi_endproc
     .hidden wasmc_stubs_end
     .globl wasmc_stubs_end
 wasmc_stubs_end:
@@ -26,4 +59,5 @@ wasmc_stubs_end:
     .globl wasmc_builtin_table
 wasmc_builtin_table:
 #include "abi/builtins.def"
+    .quad wasmc_tail_call
     .section .note.GNU-stack,"",@progbits

@@ -116,10 +116,12 @@ void wasmc_builtin_elem_drop(void *context, uint32_t segment) { instance_of(cont
 
 void *wasmc_builtin_ref_func(void *context, uint32_t function) { return instance_of(context).function(function); }
 
-void *wasmc_builtin_resolve_indirect(void *context, uint32_t table, uint64_t index, uint32_t) {
+void *wasmc_builtin_resolve_indirect(void *context, uint32_t table, uint64_t index, uint32_t wanted) {
   const TableObject &object = instance_of(context).table(table);
   if (!object.holds(index, 1)) trap_here(TrapKind::UndefinedElement);
-  if (!object.functions()[index].code) trap_here(TrapKind::UninitializedElement);
+  abi::FuncRecord &found = object.functions()[index];
+  if (!found.code) trap_here(TrapKind::UninitializedElement);
+  if (instance_of(context).store_impl().engine.impl().types.is_subtype(found.type_id, wanted)) return &found;
   trap_here(TrapKind::IndirectCallType);
 }
 

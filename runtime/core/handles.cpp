@@ -48,19 +48,24 @@ Memory Store::add_memory(const SharedMemory &memory) { return Memory(impl_->add_
 
 Result<Table> Store::create_table(ValType element, Limits limits, void *initial) {
   impl_->host_tables.push_back({});
-  core::TableObject table = TRY(core::make_table(&impl_->host_tables.back(), element, limits));
-  for (uint64_t i = 0; initial && i < limits.min; ++i) table.set(i, initial);
-  return Table(impl_->add(std::move(table)).record);
+  return Table(impl_->add(TRY(core::make_table(&impl_->host_tables.back(), core::plain(element), limits, initial))).record);
 }
 
 Global Store::create_global(ValType type, bool is_mutable, Value initial) {
   impl_->host_globals.push_back(initial);
-  impl_->add(core::GlobalObject{&impl_->host_globals.back(), type, is_mutable});
+  impl_->add(core::GlobalObject{&impl_->host_globals.back(), core::plain(type), is_mutable});
   return Global(&impl_->host_globals.back());
 }
 
 FuncType Func::type(Store &store) const { return store.engine().impl().types.type(record_->type_id); }
-TrapOr<> Func::call(Store &store, std::span<Value> values) const { return store.impl().call(*record_, values.data()); }
+TrapOr<> Func::call(Store &store, std::span<Value> values) const {
+  const core::TypeRegistry &types = store.engine().impl().types;
+  // Compiled code relies on the types of references: nobody looks at them again.
+  if (const core::TypeInfo &type = types.info(record_->type_id); type.takes_typed_references)
+    for (size_t i = 0; i < type.params.size(); ++i)
+      if (!types.holds(type.params[i], values[i].ref)) return std::unexpected(Trap::host("argument " + std::to_string(i) + " is no reference of the parameter's type"));
+  return store.impl().call(*record_, values.data());
+}
 
 uint64_t Memory::pages(Store &store) const { return store.impl().memory(record_).pages(); }
 std::optional<SharedMemory> Memory::shared(Store &store) const {
@@ -70,7 +75,7 @@ std::optional<SharedMemory> Memory::shared(Store &store) const {
 Limits Memory::limits(Store &store) const { return store.impl().memory(record_).limits; }
 std::optional<uint64_t> Memory::grow(Store &store, uint64_t pages) const { return store.impl().memory(record_).grow(pages); }
 
-ValType Table::element(Store &store) const { return store.impl().table(record_).element; }
+ValType Table::element(Store &store) const { return store.impl().table(record_).element.code; }
 Limits Table::limits(Store &store) const { return store.impl().table(record_).limits; }
 bool Table::get(Store &store, uint64_t index, void *&reference) const {
   const core::TableObject &table = store.impl().table(record_);
@@ -80,20 +85,28 @@ bool Table::get(Store &store, uint64_t index, void *&reference) const {
 }
 bool Table::set(Store &store, uint64_t index, void *reference) const {
   const core::TableObject &table = store.impl().table(record_);
-  if (!table.holds(index, 1)) return false;
+  if (!table.holds(index, 1) || !store.engine().impl().types.holds(table.element, reference)) return false;
   table.set(index, reference);
   return true;
 }
-std::optional<uint64_t> Table::grow(Store &store, uint64_t elements, void *reference) const { return store.impl().table(record_).grow(elements, reference); }
+std::optional<uint64_t> Table::grow(Store &store, uint64_t elements, void *reference) const {
+  core::TableObject &table = store.impl().table(record_);
+  if (!store.engine().impl().types.holds(table.element, reference)) return std::nullopt;
+  return table.grow(elements, reference);
+}
 
-ValType Global::type(Store &store) const { return store.impl().global(cell_).type; }
+ValType Global::type(Store &store) const { return store.impl().global(cell_).type.code; }
 bool Global::is_mutable(Store &store) const { return store.impl().global(cell_).is_mutable; }
 Value Global::get(Store &store) const {
   Value value{.bits = {0, 0}};
   std::memcpy(&value, cell_, type(store) == ValType::V128 ? 16 : 8);
   return value;
 }
-void Global::set(Store &store, Value value) const { std::memcpy(cell_, &value, type(store) == ValType::V128 ? 16 : 8); }
+bool Global::set(Store &store, Value value) const {
+  if (!store.engine().impl().types.holds(store.impl().global(cell_).type, value.ref)) return false;
+  std::memcpy(cell_, &value, type(store) == ValType::V128 ? 16 : 8);
+  return true;
+}
 
 Instance &Caller::instance() const { return *static_cast<Instance *>(self_->instance); }
 Memory Caller::memory() const { return static_cast<core::InstanceImpl &>(instance()).exported_memory(); }

@@ -49,6 +49,7 @@ Result<> InstanceImpl::allocate(std::span<const Binding> imports) {
   const abi::ModuleHeader &header = impl().header();
   auto *end = slot<abi::ContextHeader>(-int32_t(sizeof(abi::ContextHeader)));
   *end = {.instance = static_cast<Instance *>(this), .type_ids = impl().type_ids().data(), .builtins = builtin_table()};
+  *slot<abi::TailCall *>(header.tail_call_slot) = store_.tail_call();
   dropped_data_.resize(header.data.count);
   dropped_elements_.resize(header.elements.count);
   bind_imports(imports);
@@ -155,8 +156,10 @@ Result<> InstanceImpl::map_image(const MemoryObject &memory) {
 
 Result<> InstanceImpl::allocate_tables() {
   const auto entries = impl().list<abi::TableEntry>(&abi::ModuleHeader::tables);
-  for (uint32_t i = uint32_t(tables_.size()); i < entries.size(); ++i)
-    tables_.push_back(&store_.add(TRY(make_table(slot<abi::TableRecord>(entries[i].slot), entries[i].element, limits_of(entries[i])))));
+  for (uint32_t i = uint32_t(tables_.size()); i < entries.size(); ++i) {
+    void *initial = entries[i].init == abi::kNone ? nullptr : evaluate(entries[i].init).ref;
+    tables_.push_back(&store_.add(TRY(make_table(slot<abi::TableRecord>(entries[i].slot), impl().canonical(entries[i].element), limits_of(entries[i]), initial))));
+  }
   return {};
 }
 
@@ -166,8 +169,8 @@ void InstanceImpl::allocate_globals() {
     Value *cell = slot<Value>(entries[i].slot);
     globals_.push_back(cell);
     const Value value = evaluate(entries[i].init);
-    std::memcpy(cell, &value, entries[i].type == ValType::V128 ? 16 : 8);
-    store_.add(GlobalObject{cell, entries[i].type, entries[i].is_mutable != 0});
+    std::memcpy(cell, &value, entries[i].type.code == ValType::V128 ? 16 : 8);
+    store_.add(GlobalObject{cell, impl().canonical(entries[i].type), entries[i].is_mutable != 0});
   }
 }
 

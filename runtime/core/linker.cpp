@@ -61,14 +61,17 @@ std::string mismatch(StoreImpl &store, const ModuleImpl &module, const abi::Impo
   if (kind != import.kind) return "a " + std::string(name_of(import.kind)) + " is wanted, a " + std::string(name_of(kind)) + " is given";
   switch (kind) {
     case ExternKind::Func: {
-      const FuncType wanted = module.type(module.functions()[import.index].type);
-      const FuncType type = given.host ? given.host->type : given.value.func.type(store.store);
-      return type == wanted ? "" : "the type " + describe(wanted) + " is wanted, " + describe(type) + " is given";
+      TypeRegistry &types = store.engine.impl().types;
+      const uint32_t wanted = module.type_ids()[module.functions()[import.index].type];
+      const uint32_t type = given.host ? types.intern(given.host->type) : given.value.func.record()->type_id;
+      if (types.is_subtype(type, wanted)) return "";
+      if (types.type(type) == types.type(wanted)) return "the types differ in their references or supertypes";
+      return "the type " + describe(types.type(wanted)) + " is wanted, " + describe(types.type(type)) + " is given";
     }
     case ExternKind::Table: {
       const auto &wanted = module.list<abi::TableEntry>(&abi::ModuleHeader::tables)[import.index];
       const TableObject &table = store.table(given.value.table.record());
-      return table.element == wanted.element && matches(table.record->length, table.limits, wanted.limits) ? "" : "the table's type differs";
+      return table.element == module.canonical(wanted.element) && matches(table.record->length, table.limits, wanted.limits) ? "" : "the table's type differs";
     }
     case ExternKind::Memory: {
       const auto &wanted = module.list<abi::MemoryEntry>(&abi::ModuleHeader::memories)[import.index];
@@ -77,7 +80,10 @@ std::string mismatch(StoreImpl &store, const ModuleImpl &module, const abi::Impo
     case ExternKind::Global: {
       const auto &wanted = module.list<abi::GlobalEntry>(&abi::ModuleHeader::globals)[import.index];
       const GlobalObject &global = store.global(given.value.global.cell());
-      return global.type == wanted.type && global.is_mutable == (wanted.is_mutable != 0) ? "" : "the global's type differs";
+      const abi::ValueType type = module.canonical(wanted.type);
+      // What may be written by both sides must have one type; what is only read may be more special.
+      const bool fits = global.is_mutable ? global.type == type : store.engine.impl().types.matches(global.type, type);
+      return fits && global.is_mutable == (wanted.is_mutable != 0) ? "" : "the global's type differs";
     }
     case ExternKind::Tag: break;
   }
@@ -113,7 +119,7 @@ Result<Instance *> Linker::instantiate(Store &store, const Module &module) const
     bindings.push_back({given->value, given->host ? &*given->host : nullptr});
   }
   for (uint32_t i = 0; i < impl.type_ids().size(); ++i) {
-    const uint32_t thunk = impl.list<abi::FuncTypeEntry>(&abi::ModuleHeader::types)[i].entry_thunk;
+    const uint32_t thunk = impl.list<abi::TypeEntry>(&abi::ModuleHeader::types)[i].entry_thunk;
     if (thunk != abi::kNone) store.impl().add_thunk(impl.type_ids()[i], reinterpret_cast<abi::EntryThunk *>(const_cast<void *>(impl.artifact().code(thunk))));
   }
   if (auto made = store.impl().make_stack(); !made) return std::unexpected(std::move(made).error().in_file(impl.name()));

@@ -7,28 +7,17 @@
 
 namespace wasmc::core {
 
-uint32_t TypeRegistry::intern(const FuncType &type) {
-  const std::scoped_lock lock(mutex_);
-  const auto [it, is_new] = ids_.try_emplace({type.params, type.results}, uint32_t(types_.size() + 1));
-  if (is_new) types_.push_back(type);
-  return it->second;
-}
-
-FuncType TypeRegistry::type(uint32_t id) const {
-  const std::scoped_lock lock(mutex_);
-  return types_[id - 1];
-}
-
 ModuleImpl::ModuleImpl(Engine &engine, std::unique_ptr<load::Artifact> artifact, std::string name)
     : engine_(engine), artifact_(std::move(artifact)), name_(std::move(name)) {
-  for (uint32_t i = 0; i < header().types.count; ++i) type_ids_.push_back(engine.impl().types.intern(type(i)));
+  std::vector<DefinedType> types;
+  for (const auto &entry : list<abi::TypeEntry>(&abi::ModuleHeader::types)) {
+    const auto all = artifact_->types_of(entry);
+    types.push_back({all.first(entry.params), all.subspan(entry.params), entry.super, entry.group_size, entry.is_final != 0});
+  }
+  type_ids_ = engine.impl().types.intern(types);
 }
 
-FuncType ModuleImpl::type(uint32_t type_index) const {
-  const abi::FuncTypeEntry &entry = list<abi::FuncTypeEntry>(&abi::ModuleHeader::types)[type_index];
-  const auto types = artifact_->types_of(entry);
-  return {{types.begin(), types.begin() + entry.params}, {types.begin() + entry.params, types.end()}};
-}
+FuncType ModuleImpl::type(uint32_t type_index) const { return engine_.impl().types.type(type_ids_[type_index]); }
 
 std::string ModuleImpl::function_name(uint32_t function) const {
   const std::string_view name = artifact_->function_name(function);

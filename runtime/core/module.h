@@ -1,27 +1,13 @@
 // Engines and modules: what stores share.
 #pragma once
-#include <deque>
-#include <map>
 #include <memory>
-#include <mutex>
 #include <vector>
 
+#include "core/types.h"
 #include "load/artifact.h"
 #include "runtime/runtime.h"
 
 namespace wasmc::core {
-
-/// Canonical type ids: equal function types have equal ids everywhere in an engine. 0 is no type.
-class TypeRegistry {
- public:
-  uint32_t intern(const FuncType &type);
-  FuncType type(uint32_t id) const;
-
- private:
-  mutable std::mutex mutex_;
-  std::map<std::pair<std::vector<ValType>, std::vector<ValType>>, uint32_t> ids_;
-  std::deque<FuncType> types_;
-};
 
 class EngineImpl {
  public:
@@ -43,6 +29,11 @@ class ModuleImpl {
   }
   std::span<const abi::FunctionEntry> functions() const { return list<abi::FunctionEntry>(&abi::ModuleHeader::functions); }
   FuncType type(uint32_t type_index) const;
+  /// A type of the description with its canonical id.
+  abi::ValueType canonical(abi::ValueType type) const {
+    if (type.heap == abi::HeapCode::Concrete) type.type = type_ids_[type.type];
+    return type;
+  }
   /// Canonical type ids by the module's type index.
   const std::vector<uint32_t> &type_ids() const { return type_ids_; }
   std::string function_name(uint32_t function) const;

@@ -17,11 +17,11 @@ constexpr uint64_t kMaxTableElements = 10'000'000;
 }  // namespace
 
 void *TableObject::get(uint64_t index) const {
-  return element == ValType::FuncRef ? functions()[index].self : references()[index];
+  return element.code == ValType::FuncRef ? functions()[index].self : references()[index];
 }
 
 void TableObject::set(uint64_t index, void *reference) const {
-  if (element != ValType::FuncRef) references()[index] = reference;
+  if (element.code != ValType::FuncRef) references()[index] = reference;
   else functions()[index] = reference ? *static_cast<abi::FuncRecord *>(reference) : abi::FuncRecord{};
 }
 
@@ -37,7 +37,7 @@ std::optional<uint64_t> TableObject::grow(uint64_t count, void *reference) {
   return old;
 }
 
-Result<TableObject> make_table(abi::TableRecord *record, ValType element, Limits limits) {
+Result<TableObject> make_table(abi::TableRecord *record, abi::ValueType element, Limits limits, void *initial) {
   TableObject table{.record = record, .element = element, .limits = limits};
   table.capacity = std::min(limits.max.value_or(kMaxTableElements), kMaxTableElements);
   if (limits.min > table.capacity) return fail("a table of " + std::to_string(limits.min) + " elements is larger than wasmc allows");
@@ -49,7 +49,7 @@ Result<TableObject> make_table(abi::TableRecord *record, ValType element, Limits
   // Where address space is short, there is less room to grow.
   while (!table.space && table.capacity > limits.min) table.space = reserve(std::max(table.capacity / 2, limits.min));
   *record = {table.space.base(), 0};
-  if (!table.space || !table.grow(limits.min, nullptr)) return fail("cannot allocate a table: out of memory");
+  if (!table.space || !table.grow(limits.min, initial)) return fail("cannot allocate a table: out of memory");
   return table;
 }
 
@@ -108,6 +108,9 @@ Result<> StoreImpl::make_stack() {
   // What host functions and builtins are promised is not taken from what compiled code is given.
   const uint64_t size = platform::round_up(engine.impl().config.wasm_stack_size + abi::kHostStackReserve, platform::page_size());
   stack_ = platform::Reservation::reserve(kStackGuard + size);
+  const uint64_t tail_call = platform::round_up(sizeof(abi::TailCall) + abi::kMaxTailCallStack, platform::page_size());
+  tail_call_ = platform::Reservation::reserve(tail_call);
+  if (!tail_call_ || !tail_call_.commit(0, tail_call)) return fail("cannot allocate the stack of compiled code");
   if (!stack_ || !stack_.commit(kStackGuard, size)) return fail("cannot allocate the stack of compiled code");
   return {};
 }

@@ -18,11 +18,11 @@ class InstanceImpl;
 struct TableObject {
   abi::TableRecord *record = nullptr;
   platform::Reservation space;
-  ValType element = ValType::FuncRef;
+  abi::ValueType element = plain(ValType::FuncRef);  ///< canonical
   uint64_t capacity = 0;  ///< elements
   Limits limits;          ///< as declared
 
-  size_t element_size() const { return element == ValType::FuncRef ? sizeof(abi::FuncRecord) : sizeof(void *); }
+  size_t element_size() const { return element.code == ValType::FuncRef ? sizeof(abi::FuncRecord) : sizeof(void *); }
   bool holds(uint64_t first, uint64_t count) const { return first <= record->length && count <= record->length - first; }
   abi::FuncRecord *functions() const { return static_cast<abi::FuncRecord *>(record->elements); }
   void **references() const { return static_cast<void **>(record->elements); }
@@ -34,20 +34,21 @@ struct TableObject {
 
 struct GlobalObject {
   Value *cell = nullptr;
-  ValType type = ValType::I32;
+  abi::ValueType type = plain(ValType::I32);  ///< canonical
   bool is_mutable = false;
 };
 
-/// Makes a table of `limits.min` null elements with room for its maximum.
-Result<TableObject> make_table(abi::TableRecord *record, ValType element, Limits limits);
+/// Makes a table of `limits.min` elements, each `initial`, with room for its maximum.
+Result<TableObject> make_table(abi::TableRecord *record, abi::ValueType element, Limits limits, void *initial);
 
 class StoreImpl final : public exec::CodeMap {
  public:
   StoreImpl(Store &store, Engine &engine);
   ~StoreImpl();
 
-  /// Allocates the stack of compiled code; nothing if there is one.
+  /// Allocates the stack of compiled code and the TailCall; nothing if they are there.
   Result<> make_stack();
+  abi::TailCall *tail_call() const { return reinterpret_cast<abi::TailCall *>(tail_call_.base()); }
   /// Runs compiled code, which needs the stack; the results replace the parameters in `values`.
   TrapOr<> call(const abi::FuncRecord &func, Value *values);
 
@@ -80,7 +81,7 @@ class StoreImpl final : public exec::CodeMap {
   Trap report(exec::Activation &activation) const;
   const InstanceImpl *instance_at(uintptr_t pc) const;
 
-  platform::Reservation stack_;
+  platform::Reservation stack_, tail_call_;
   std::vector<std::unique_ptr<InstanceImpl>> instances_;
   std::vector<abi::EntryThunk *> thunks_;  ///< by type id
   std::deque<platform::Reservation> spaces_;  ///< of memories that do not lie at a context

@@ -140,7 +140,7 @@ template <class T> bool fits(std::span<const uint8_t> bytes, abi::Range range) {
 
 Result<> Artifact::check_ranges() {
   const abi::ModuleHeader &h = *header_;
-  const bool good = fits<uint8_t>(module_, h.strings) && fits<abi::FuncTypeEntry>(module_, h.types) &&
+  const bool good = fits<uint8_t>(module_, h.strings) && fits<abi::TypeEntry>(module_, h.types) &&
                     fits<abi::ImportEntry>(module_, h.imports) && fits<abi::FunctionEntry>(module_, h.functions) &&
                     fits<abi::TableEntry>(module_, h.tables) && fits<abi::MemoryEntry>(module_, h.memories) &&
                     fits<abi::GlobalEntry>(module_, h.globals) && fits<abi::ExportEntry>(module_, h.exports) &&

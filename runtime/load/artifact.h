@@ -25,8 +25,8 @@ class Artifact {
   std::string_view string(abi::StringRef ref) const {
     return {reinterpret_cast<const char *>(module_.data()) + header_->strings.offset + ref.offset, ref.size};
   }
-  std::span<const abi::TypeCode> types_of(const abi::FuncTypeEntry &type) const {
-    return {reinterpret_cast<const abi::TypeCode *>(module_.data() + type.types), size_t(type.params) + type.results};
+  std::span<const abi::ValueType> types_of(const abi::TypeEntry &type) const {
+    return {reinterpret_cast<const abi::ValueType *>(module_.data() + type.types), size_t(type.params) + type.results};
   }
   const void *code(uint32_t entry) const { return code_base_ + code_table_[entry]; }
   /// Makes the process's unwinder know the code's frames, once. Not done at load: only a trap needs it.

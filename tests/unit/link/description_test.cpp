@@ -40,7 +40,7 @@ wasm::Module sample() {
   static constexpr uint8_t kBytes[] = {0, 'a', 's', 'm', 1, 0, 0, 0};
   wasm::Module module;
   module.bytes = kBytes;
-  module.types = {{{wasm::kI32, wasm::kF64}, {wasm::kI64}}, {{}, {}}};
+  module.types = {{.func = {{wasm::kI32, wasm::kF64}, {wasm::kI64}}}, {.func = {}, .group = wasm::TypeIndex(1), .canonical = wasm::TypeIndex(1)}};
   module.imports = {{"env", "log", wasm::ExternKind::Func, 0, 0}};
   module.functions = {wasm::TypeIndex(0), wasm::TypeIndex(1), wasm::TypeIndex(0)};
   module.imported_functions = 1;
@@ -77,12 +77,14 @@ TEST(Description, Header) {
 TEST(Description, TypesAndFunctions) {
   const wasm::Module module = sample();
   const Described out(module);
-  const auto *types = out.array<abi::FuncTypeEntry>(out.header().types);
+  const auto *types = out.array<abi::TypeEntry>(out.header().types);
   EXPECT_EQ(types[0].params, 2);
   EXPECT_EQ(types[0].results, 1);
   EXPECT_EQ(types[0].entry_thunk, 2u);
-  const uint8_t *codes = out.description.module.data() + types[0].types;
-  EXPECT_EQ(std::vector<uint8_t>(codes, codes + 3), (std::vector<uint8_t>{0x7f, 0x7c, 0x7e}));
+  const auto *values = reinterpret_cast<const abi::ValueType *>(out.description.module.data() + types[0].types);
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(uint8_t(values[i].code), (std::vector<uint8_t>{0x7f, 0x7c, 0x7e})[i]);
+  EXPECT_EQ(types[1].group_size, 1u);
+  EXPECT_EQ(types[1].super, abi::kNone);
   const auto *functions = out.array<abi::FunctionEntry>(out.header().functions);
   EXPECT_EQ(functions[0].code, 4u) << "the host adapter of its type";
   EXPECT_LT(functions[0].slot, 0);

@@ -33,7 +33,8 @@ TEST(ContextLayout, PiecesNeitherOverlapNorLeaveTheArea) {
   for (int32_t at : layout.tables) pieces.push_back({at, sizeof(abi::TableRecord)});
   for (int32_t at : layout.globals) pieces.push_back({at, 8});
   for (int32_t at : layout.functions) pieces.push_back({at, sizeof(abi::ImportSlot)});
-  EXPECT_EQ(pieces.size(), 1 + 1 + 1 + 2 + 1u);
+  pieces.push_back({layout.tail_call, 8});
+  EXPECT_EQ(pieces.size(), 1 + 1 + 1 + 2 + 1 + 1u);
   std::ranges::sort(pieces, {}, &Piece::at);
   EXPECT_GE(pieces.front().at, -int32_t(layout.size));
   for (size_t i = 0; i < pieces.size(); ++i) {

@@ -142,6 +142,40 @@ TEST(TypeRegistry, EqualTypesHaveEqualIds) {
   EXPECT_EQ(types.type(id), one);
 }
 
+constexpr abi::ValueType ref_to(uint32_t type, bool nullable = false) { return {ValType::FuncRef, abi::HeapCode::Concrete, nullable, 0, type}; }
+
+TEST(TypeRegistry, GroupsAreTheSameInAllModules) {
+  core::TypeRegistry types;
+  // (rec (func (param (ref 1))) (func (param (ref 0)))), first as types 0 and 1, then as types 1 and 2.
+  const abi::ValueType zero[] = {ref_to(0)}, one[] = {ref_to(1)}, two[] = {ref_to(2)};
+  const core::DefinedType here[] = {{one, {}, abi::kNone, 2}, {zero, {}, abi::kNone, 0}};
+  const core::DefinedType there[] = {{}, {two, {}, abi::kNone, 2}, {one, {}, abi::kNone, 0}, {one, {}}};
+  const auto first = types.intern(here), second = types.intern(there);
+  EXPECT_EQ(second[1], first[0]);
+  EXPECT_EQ(second[2], first[1]);
+  EXPECT_NE(first[0], first[1]);
+  EXPECT_NE(second[3], first[1]) << "alone it is another type than in its group";
+  EXPECT_EQ(types.type(first[0]), (FuncType{{ValType::FuncRef}, {}}));
+}
+
+TEST(TypeRegistry, Subtypes) {
+  core::TypeRegistry types;
+  const core::DefinedType chain[] = {{{}, {}, abi::kNone, 1, false}, {{}, {}, 0, 1, false}, {{}, {}, 1, 1, true}, {{}, {}, 0, 1, true}};
+  const auto ids = types.intern(chain);
+  EXPECT_TRUE(types.is_subtype(ids[2], ids[0]));
+  EXPECT_TRUE(types.is_subtype(ids[2], ids[1]));
+  EXPECT_FALSE(types.is_subtype(ids[3], ids[1]));
+  EXPECT_FALSE(types.is_subtype(ids[0], ids[2]));
+  EXPECT_TRUE(types.matches(ref_to(ids[2]), ref_to(ids[0], true)));
+  EXPECT_FALSE(types.matches(ref_to(ids[2], true), ref_to(ids[0])));
+  EXPECT_TRUE(types.matches(ref_to(ids[2]), core::plain(ValType::FuncRef)));
+  EXPECT_FALSE(types.matches(core::plain(ValType::FuncRef), ref_to(ids[2], true)));
+  abi::FuncRecord record{.code = nullptr, .context = nullptr, .type_id = ids[2], .index = 0, .self = nullptr};
+  EXPECT_TRUE(types.holds(ref_to(ids[1]), &record));
+  EXPECT_FALSE(types.holds(ref_to(ids[3]), &record));
+  EXPECT_FALSE(types.holds(ref_to(ids[1]), nullptr));
+}
+
 TEST(Trap, MessagesCarryTheDetail) {
   EXPECT_EQ(Trap{.kind = abi::TrapKind::IntegerOverflow}.message(), "integer overflow");
   EXPECT_EQ(Trap::host("no such thing").message(), "host function failed: no such thing");

@@ -266,8 +266,8 @@ TEST(Decoder, ElementSegments) {
   EXPECT_EQ(error(element({1, 0, 1, 1})), "unknown function 1");
   EXPECT_EQ(error(element(Bytes{2, 2} + zero_offset() + Bytes{0, 0})), "unknown table 2");
   EXPECT_EQ(error(element(Bytes{2, 1} + zero_offset() + Bytes{0, 0})),
-            "type mismatch: a segment of funcref for a table of externref");
-  EXPECT_EQ(error(element(Bytes{5, kExternRefByte, 1} + item)), "type mismatch: expected externref, found funcref");
+            "type mismatch: a segment of (ref func) for a table of externref");
+  EXPECT_EQ(error(element(Bytes{5, kExternRefByte, 1} + item)), "type mismatch: expected externref, found (ref 0)");
   EXPECT_EQ(error(element(Bytes{0} + code({op::I64Const, 0, op::End, 0}))), "type mismatch: expected i32, found i64");
 }
 

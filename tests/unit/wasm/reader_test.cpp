@@ -118,7 +118,7 @@ TEST(Reader, Types) {
 
 TEST(Reader, BlockTypes) {
   Module module;
-  module.types.push_back({{kI32}, {kI64, kF32}});
+  module.types.push_back({.func = {{kI32}, {kI64, kF32}}});
   const auto read = [&](const Bytes &bytes) -> Result<BlockType> {
     module.bytes = bytes;
     CodeReader reader(module);
@@ -134,7 +134,7 @@ TEST(Reader, BlockTypes) {
     EXPECT_EQ(block.results[0], type);
     EXPECT_TRUE(block.params.empty());
   }
-  EXPECT_EQ(read({0})->params.data(), module.types[0].params.data());
+  EXPECT_EQ(read({0})->params.data(), module.types[0].func.params.data());
   EXPECT_EQ(read({0})->results.size(), 2u);
   EXPECT_EQ(message(read({1})), "unknown type 1");
   EXPECT_EQ(message(read({0x80, 0x7f})), "malformed block type");
