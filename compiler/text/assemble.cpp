@@ -117,6 +117,7 @@ class ModuleAssembler {
   Result<size_t> custom_place();
   /// The type of an import after its identifier.
   Result<> extern_type(Extern kind, Emitter &out);
+  Result<> name_imported_params(const std::vector<NamedLocal> &names);
   Result<> table_type(Emitter &out, bool is_64);
   Result<> memory_type(Emitter &out, bool is_64);
   Result<> global_type(Emitter &out);
@@ -302,7 +303,7 @@ Result<> ModuleAssembler::extern_type(Extern kind, Emitter &out) {
     case Extern::Func: {
       std::vector<NamedLocal> names;
       out.u(TRY(types_.use(cursor_, &names)));
-      return {};
+      return name_imported_params(names);
     }
     case Extern::Table: return table_type(out, address_type(cursor_));
     case Extern::Memory: return memory_type(out, address_type(cursor_));
@@ -315,6 +316,17 @@ Result<> ModuleAssembler::extern_type(Extern kind, Emitter &out) {
     }
   }
   __builtin_unreachable();
+}
+
+/// Of the last function so far.
+Result<> ModuleAssembler::name_imported_params(const std::vector<NamedLocal> &names) {
+  IndexSpace params("local");
+  for (const NamedLocal &name : names) {
+    while (params.size() < name.index) params.define_unnamed();
+    TRY(params.define(name.label));
+  }
+  if (params.has_names()) local_names_.emplace_back(next_[size_t(Extern::Func)] - 1, std::move(params));
+  return {};
 }
 
 Result<> ModuleAssembler::table_type(Emitter &out, bool is_64) {
