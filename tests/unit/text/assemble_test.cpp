@@ -59,13 +59,13 @@ TEST(Assemble, FoldedInstructions) {
 }
 
 TEST(Assemble, Labels) {
-  expect_same("(func (block $a (loop $b (br_table $a $b $a (i32.const 0)))))", "(func block loop i32.const 0 br_table 1 0 1 end end)");
-  expect_same("(func (block $a (block $a (br $a))))", "(func block block br 0 end end)");
-  expect_same("(func block $a i32.const 0 if $b else $b end $b end $a)", "(func block i32.const 0 if else end end)");
+  expect_same("(func (block $a (loop $b (br_table $a $b $a (i32.const 0)))))", "(func block $a loop $b i32.const 0 br_table 1 0 1 end end)");
+  expect_same("(func (block $a (block $a (br $a))))", "(func block $a block $a br 0 end end)");
+  expect_same("(func block $a i32.const 0 if $b else $b end $b end $a)", "(func block $a i32.const 0 if $b else end end)");
 }
 
 TEST(Assemble, LabelOfAFoldedIfIsNotInScopeInItsCondition) {
-  expect_same("(func (block $l (if $l (br $l) (then (br $l)))))", "(func block br 0 if br 0 end end)");
+  expect_same("(func (block $l (if $l (br $l) (then (br $l)))))", "(func block $l br 0 if $l br 0 end end)");
 }
 
 TEST(Assemble, BlockTypes) {

@@ -34,7 +34,7 @@ TEST(Opcodes, SignaturesAgreeWithTexts) {
   const std::map<std::string_view, ValType> types = {{"i32", kI32}, {"i64", kI64}, {"f32", kF32}, {"f64", kF64}};
   for (const OpInfo &op : kOpTable) {
     const auto named = types.find(op.text.substr(0, 3));
-    if (named == types.end() || !op.signature.fixed) continue;
+    if (named == types.end() || op.text[3] != '.' || !op.signature.fixed) continue;
     const FixedSignature &signature = kFixedSignatures[size_t(&op - kOpTable)];
     switch (op.family) {
       case Family::test:
