@@ -28,5 +28,7 @@ Error system_error(std::string_view what, int code);
 
 /// With control characters escaped, so that text from a file cannot break a line or drive a terminal.
 std::string printable(std::string_view text);
+/// As a string of JSON, quotes included.
+std::string json_string(std::string_view text);
 
 }  // namespace wasmc::cli

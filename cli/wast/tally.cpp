@@ -2,7 +2,6 @@
 #include "tally.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <fstream>
 #include <numeric>
 
@@ -55,32 +54,17 @@ std::string remark_lines(const char *kind, const FileTally &file, const std::vec
   return out;
 }
 
-std::string quoted(const std::string &text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') out += '\\';
-    if (uint8_t(c) < 0x20) {
-      char escape[8];
-      std::snprintf(escape, sizeof escape, "\\u%04x", uint8_t(c));
-      out += escape;
-    } else {
-      out += c;
-    }
-  }
-  return out + '"';
-}
-
 std::string json_remarks(const std::vector<Remark> &remarks) {
   std::string out = "[";
   for (const Remark &remark : remarks)
-    out += (out.size() > 1 ? "," : "") + std::string("{\"line\":") + std::to_string(remark.line) + ",\"text\":" + quoted(remark.text) + "}";
+    out += (out.size() > 1 ? "," : "") + std::string("{\"line\":") + std::to_string(remark.line) + ",\"text\":" + cli::json_string(remark.text) + "}";
   return out + "]";
 }
 
 std::string json_file(const FileTally &file) {
   std::string reasons;
-  for (const auto &[reason, count] : file.skipped) reasons += (reasons.empty() ? "" : ",") + quoted(reason) + ":" + std::to_string(count);
-  return "{\"file\":" + quoted(file.file) + ",\"passed\":" + std::to_string(file.passed) + ",\"failed\":" + std::to_string(file.failures.size()) +
+  for (const auto &[reason, count] : file.skipped) reasons += (reasons.empty() ? "" : ",") + cli::json_string(reason) + ":" + std::to_string(count);
+  return "{\"file\":" + cli::json_string(file.file) + ",\"passed\":" + std::to_string(file.passed) + ",\"failed\":" + std::to_string(file.failures.size()) +
          ",\"skipped\":{" + reasons + "},\"failures\":" + json_remarks(file.failures) + ",\"wording\":" + json_remarks(file.wording) + "}";
 }
 
@@ -128,9 +112,9 @@ std::string Report::text(bool quiet, bool wording) const {
 
 std::string Report::json() const {
   const Totals totals = add_up(files);
-  std::string out = "{\"mode\":" + quoted(mode) + ",\"passed\":" + std::to_string(totals.passed) + ",\"failed\":" + std::to_string(totals.failed) +
+  std::string out = "{\"mode\":" + cli::json_string(mode) + ",\"passed\":" + std::to_string(totals.passed) + ",\"failed\":" + std::to_string(totals.failed) +
                     ",\"skipped\":" + std::to_string(totals.skipped) + ",\"wording\":" + std::to_string(totals.wording) + ",\"contradictions\":[";
-  for (size_t i = 0; i < contradictions.size(); i++) out += (i ? "," : "") + quoted(contradictions[i]);
+  for (size_t i = 0; i < contradictions.size(); i++) out += (i ? "," : "") + cli::json_string(contradictions[i]);
   out += "],\"files\":[";
   for (size_t i = 0; i < files.size(); i++) out += (i ? ",\n" : "\n") + json_file(files[i]);
   return out + "\n]}\n";

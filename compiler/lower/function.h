@@ -139,6 +139,8 @@ class FunctionLowering {
 
   static llvm::CmpInst::Predicate predicate_of(wasm::Arg arg, bool is_float);
   const Isa &isa() const { return shared_.options().isa; }
+  /// Whether relaxed instructions may do what the target does.
+  bool is_relaxed() const { return !shared_.options().deterministic; }
 
   // Vectors; vector.cpp. A v128 on the stack is <2 x i64>.
   llvm::FixedVectorType *lanes_type(wasm::Shape shape);

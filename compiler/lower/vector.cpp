@@ -264,7 +264,7 @@ llvm::Value *FunctionLowering::convert_lanes(Arg arg) {
   const auto saturate = [&](llvm::Type *to, llvm::Value *value, bool is_signed) {
     return builder_.CreateIntrinsic(is_signed ? Intrinsic::fptosi_sat : Intrinsic::fptoui_sat, {to, value->getType()}, {value});
   };
-  const bool is_fast = isa().x86 && !shared_.options().deterministic;
+  const bool is_fast = isa().x86 && is_relaxed();
   switch (arg) {
     case Arg::Demote: {
       llvm::Value *value = pop_lanes(Shape::F64x2);
@@ -335,7 +335,7 @@ llvm::Value *FunctionLowering::dot(llvm::Value *left, llvm::Value *right) {
 
 /// The products of neighbours in i8x16, added. The right lanes are meant to have 7 bits; with 8, x86-64 takes them as unsigned.
 llvm::Value *FunctionLowering::relaxed_dot(llvm::Value *left, llvm::Value *right) {
-  if (isa().has_ssse3 && !shared_.options().deterministic)
+  if (isa().has_ssse3 && is_relaxed())
     return builder_.CreateIntrinsic(Intrinsic::x86_ssse3_pmadd_ub_sw_128, {right, left});
   llvm::Value *products = builder_.CreateMul(widen_lanes(left, true), widen_lanes(right, true));
   return builder_.CreateAdd(builder_.CreateShuffleVector(products, run_of_lanes(0, 8, 2)),
@@ -343,7 +343,7 @@ llvm::Value *FunctionLowering::relaxed_dot(llvm::Value *left, llvm::Value *right
 }
 
 llvm::Value *FunctionLowering::float_lanes(Arg arg, llvm::Value *left, llvm::Value *right) {
-  const bool is_fast = isa().x86 && !shared_.options().deterministic;
+  const bool is_fast = isa().x86 && is_relaxed();
   switch (arg) {
     case Arg::Pmin: return builder_.CreateSelect(builder_.CreateFCmpOLT(right, left), right, left);
     case Arg::Pmax: return builder_.CreateSelect(builder_.CreateFCmpOLT(left, right), right, left);
@@ -374,9 +374,9 @@ llvm::Value *FunctionLowering::integer_lanes(Arg arg, llvm::Value *left, llvm::V
       return builder_.CreateTrunc(builder_.CreateLShr(rounded, splat(sum->getType(), 1)), left->getType());
     }
     case Arg::Q15MulrSatS: return multiply_q15(left, right, true);
-    case Arg::RelaxedQ15MulrS: return multiply_q15(left, right, shared_.options().deterministic);
+    case Arg::RelaxedQ15MulrS: return multiply_q15(left, right, !is_relaxed());
     case Arg::Swizzle: return swizzle(left, right, true);
-    case Arg::RelaxedSwizzle: return swizzle(left, right, shared_.options().deterministic);
+    case Arg::RelaxedSwizzle: return swizzle(left, right, !is_relaxed());
     default: return integer_binary(arg, left, right);
   }
 }
@@ -421,7 +421,7 @@ void FunctionLowering::v128_ternary(const wasm::OpInfo &op, const wasm::NoImm &)
   const Shape shape = wasm::shape_of(op.text);
   if (op.arg == Arg::RelaxedDotAddS) {
     llvm::Value *sum = pop_lanes(Shape::I32x4), *right = pop_lanes(Shape::I8x16), *left = pop_lanes(Shape::I8x16);
-    if (isa().has_dotprod && !shared_.options().deterministic)
+    if (isa().has_dotprod && is_relaxed())
       return push_lanes(builder_.CreateIntrinsic(Intrinsic::aarch64_neon_sdot, {sum->getType(), left->getType()}, {sum, left, right}));
     return push_lanes(builder_.CreateAdd(add_pairs(relaxed_dot(left, right), true), sum));
   }
@@ -431,7 +431,7 @@ void FunctionLowering::v128_ternary(const wasm::OpInfo &op, const wasm::NoImm &)
     case Arg::RelaxedNmadd: return push_lanes(multiply_add(builder_.CreateFNeg(first), second, third));
     case Arg::RelaxedLaneselect:
       // blendv looks at each lane's top bit; there is none for lanes of 16 bits.
-      if (isa().x86 && isa().has_rounding && shape != Shape::I16x8 && !shared_.options().deterministic)
+      if (isa().x86 && isa().has_rounding && shape != Shape::I16x8 && is_relaxed())
         return push_lanes(builder_.CreateSelect(builder_.CreateICmpSLT(third, llvm::Constant::getNullValue(third->getType())), first, second));
       [[fallthrough]];
     default: {
@@ -443,7 +443,7 @@ void FunctionLowering::v128_ternary(const wasm::OpInfo &op, const wasm::NoImm &)
 
 /// Fused where that is an instruction; LLVM would call libm otherwise.
 llvm::Value *FunctionLowering::multiply_add(llvm::Value *left, llvm::Value *right, llvm::Value *sum) {
-  if (isa().has_fma && !shared_.options().deterministic) return intrinsic(Intrinsic::fma, {left, right, sum});
+  if (isa().has_fma && is_relaxed()) return intrinsic(Intrinsic::fma, {left, right, sum});
   return float_binary(Arg::Add, float_binary(Arg::Mul, left, right), sum);
 }
 

@@ -5,9 +5,11 @@
 
 #include "text/code.h"
 #include "text/cursor.h"
+#include "text/sections.h"
 #include "text/lexer.h"
 #include "text/names.h"
 #include "text/types.h"
+#include "wasm/custom.h"
 #include "wasm/reader.h"
 
 namespace wasmc::text {
@@ -26,28 +28,6 @@ struct Section {
 
   Emitter &add() { return ++count, entries; }
 };
-
-/// The sections in their order, and between which places a custom section can be put; with the numbers of the binary format.
-struct SectionWord {
-  std::string_view word;
-  uint8_t id;
-};
-constexpr uint8_t kCustomSection = 0, kCodeSection = 10, kNoSection = 0xff;
-constexpr std::array<SectionWord, 15> kSections = {{{"first", kNoSection},
-                                                    {"type", 1},
-                                                    {"import", 2},
-                                                    {"func", 3},
-                                                    {"table", 4},
-                                                    {"memory", 5},
-                                                    {"tag", 13},
-                                                    {"global", 6},
-                                                    {"export", 7},
-                                                    {"start", 8},
-                                                    {"elem", 9},
-                                                    {"datacount", 12},
-                                                    {"code", kCodeSection},
-                                                    {"data", 11},
-                                                    {"last", kNoSection}}};
 
 const EncodedType kFuncRef(1, '\x70');
 
@@ -687,7 +667,7 @@ Result<size_t> ModuleAssembler::custom_place() {
 Emitter ModuleAssembler::branch_hints() const {
   Emitter out;
   if (hints_.empty()) return out;
-  out.name("metadata.code.branch_hint");
+  out.name(wasm::kBranchHintSection);
   out.u(hints_.size());
   for (const auto &[function, hints] : hints_) {
     out.u(function);
@@ -837,7 +817,7 @@ Emitter ModuleAssembler::name_section() const {
 }  // namespace
 
 Result<Assembled> assemble(std::string_view text) {
-  const std::vector<Token> tokens = TRY(tokenize(text, {"custom", "name", "metadata.code.branch_hint"}));
+  const std::vector<Token> tokens = TRY(tokenize(text, {"custom", "name", wasm::kBranchHintSection}));
   Cursor cursor(tokens);
   const bool is_wrapped = cursor.take_list("module");
   const Token *id = is_wrapped ? cursor.take_id() : nullptr;

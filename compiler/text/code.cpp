@@ -5,15 +5,12 @@
 #include "text/constants.h"
 #include "text/keywords.h"
 #include "text/literals.h"
+#include "wasm/custom.h"
 
 namespace wasmc::text {
 
 using enum Token::Kind;
 using wasm::OpInfo;
-
-namespace {
-constexpr const char *kBranchHint = "metadata.code.branch_hint";
-}  // namespace
 
 Result<> CodeParser::sequence(Emitter &out) {
   while (!frames_.empty() || !cursor_.at(RightParen)) TRY(step(out));
@@ -28,7 +25,7 @@ Result<> CodeParser::folded(Emitter &out) {
 }
 
 Result<> CodeParser::step(Emitter &out) {
-  if (cursor_.at_annotation(kBranchHint)) return branch_hint();
+  if (cursor_.at_annotation(wasm::kBranchHintSection)) return branch_hint();
   const bool was_hinted = hint_.has_value();
   TRY(cursor_.at(LeftParen) ? open(out) : cursor_.at(RightParen) ? close(out) : plain(out));
   return was_hinted ? expect_no_hint() : Result<>();
@@ -37,7 +34,7 @@ Result<> CodeParser::step(Emitter &out) {
 /// `(@metadata.code.branch_hint "\00")`: unlikely, or `"\01"`: likely.
 Result<> CodeParser::branch_hint() {
   if (!in_function_) return cursor_.unexpected();
-  const auto fail_here = [this](const char *why) { return fail(std::string("@") + kBranchHint + " annotation: " + why, cursor_.offset()); };
+  const auto fail_here = [this](const char *why) { return fail("@" + std::string(wasm::kBranchHintSection) + " annotation: " + why, cursor_.offset()); };
   if (hint_) return fail_here("duplicate annotation");
   hint_offset_ = cursor_.offset();
   cursor_.next();
@@ -51,7 +48,7 @@ Result<> CodeParser::branch_hint() {
 }
 
 Result<> CodeParser::expect_no_hint() const {
-  if (hint_) return fail(std::string("@") + kBranchHint + " annotation: invalid target", hint_offset_);
+  if (hint_) return fail("@" + std::string(wasm::kBranchHintSection) + " annotation: invalid target", hint_offset_);
   return {};
 }
 
@@ -429,8 +426,8 @@ template <> Result<> CodeParser::immediate<wasm::LaneImm>(const OpInfo &op, Emit
 /// A lone number is the lane, not the memory.
 template <> Result<> CodeParser::immediate<wasm::MemArgLaneImm>(const OpInfo &op, Emitter &out) {
   const Token &second = cursor_.peek(1);
-  const bool names_memory = cursor_.at(Id) || (cursor_.at(Number) && (second.is(Number) || second.is(Keyword)) &&
-                                               (second.is(Number) || second.text.starts_with("offset=") || second.text.starts_with("align=")));
+  const bool has_offset = second.is(Keyword) && (second.text.starts_with("offset=") || second.text.starts_with("align="));
+  const bool names_memory = cursor_.at(Id) || (cursor_.at(Number) && (second.is(Number) || has_offset));
   TRY(memarg(op, names_memory ? TRY(context_.spaces.memories.index(cursor_)) : 0, out));
   out.fixed(TRY(lane_index(cursor_)), 1);
   return {};

@@ -43,11 +43,7 @@ constexpr LaterMnemonic kLaterMnemonics[] = {
     {"cont.", 0xe0},          {"resume", 0xe3},            {"resume_", 0xe4},            {"suspend", 0xe2},
     {"switch", 0xe6},         {"struct.", 0xfb0000},       {"array.", 0xfb0006},         {"ref.test", 0xfb0014},
     {"ref.cast", 0xfb0016},   {"br_on_cast", 0xfb0018},    {"br_on_cast_fail", 0xfb0019}, {"any.convert_extern", 0xfb001a},
-    {"extern.convert_any", 0xfb001b}, {"ref.i31", 0xfb001c}, {"i31.", 0xfb001d},         {"i64.add128", 0xfc0013},
-    {"i64.sub128", 0xfc0014}, {"i64.mul_wide_", 0xfc0015}, {"v128.", 0xfd0000},          {"i8x16.relaxed_", 0xfd0100},
-    {"i16x8.relaxed_", 0xfd0111}, {"i32x4.relaxed_", 0xfd0101}, {"i64x2.relaxed_", 0xfd010c}, {"f32x4.relaxed_", 0xfd0105},
-    {"f64x2.relaxed_", 0xfd0107}, {"i8x16.", 0xfd000c},    {"i16x8.", 0xfd0010},         {"i32x4.", 0xfd0011},
-    {"i64x2.", 0xfd0012},     {"f32x4.", 0xfd0013},        {"f64x2.", 0xfd0014},         {"memory.atomic.", 0xfe0000},
+    {"extern.convert_any", 0xfb001b}, {"ref.i31", 0xfb001c}, {"i31.", 0xfb001d},         {"memory.atomic.", 0xfe0000},
     {"atomic.fence", 0xfe0003}, {"i32.atomic.", 0xfe0010}, {"i64.atomic.", 0xfe0011},
 };
 

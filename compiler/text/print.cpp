@@ -4,6 +4,8 @@
 #include <array>
 
 #include "text/print_code.h"
+#include "text/sections.h"
+#include "wasm/custom.h"
 #include "wasm/validator_impl.h"
 
 namespace wasmc::text {
@@ -12,15 +14,7 @@ namespace {
 using wasm::ExternKind;
 using wasm::raw;
 
-constexpr std::string_view kHints = "metadata.code.branch_hint";
 constexpr size_t kItemsPerLine = 8;
-
-/// How the text format calls sections, by their ids.
-std::string_view section_word(uint8_t id) {
-  static constexpr std::string_view kWords[] = {"",       "type",  "import", "func", "table", "memory",    "global",
-                                                "export", "start", "elem",   "code", "data",  "datacount", "tag"};
-  return id < std::size(kWords) ? kWords[id] : std::string_view();
-}
 
 std::string_view extern_word(ExternKind kind) {
   switch (kind) {
@@ -111,7 +105,7 @@ void ModulePrinter::read_names() {
       names_ = std::move(*names);
       name_section_ = section;
     }
-  if (!module_.branch_hints.empty()) hint_section_ = only_section(module_, kHints);
+  if (!module_.branch_hints.empty()) hint_section_ = only_section(module_, wasm::kBranchHintSection);
   if (names_) {
     const auto ids = [&](wasm::NameSpace space, size_t size) { return Identifiers(names_->of(space), size); };
     ids_.types = ids(wasm::NameSpace::Type, module_.types.size());
@@ -371,7 +365,7 @@ void ModulePrinter::custom(const wasm::CustomSection &section) {
     out_.put(" (before first)");
   } else {
     out_.put(" (after ");
-    out_.put(section_word(section.after));
+    out_.put(std::ranges::find(kSections, section.after, &SectionWord::id)->word);
     out_.put(')');
   }
   out_.byte_lines(section.bytes, 4);

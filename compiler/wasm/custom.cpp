@@ -75,7 +75,7 @@ void read_custom_sections(Module &module) {
         module.name = names->module;
         module.function_names = std::move(names->functions);
       }
-    } else if (section.name == "metadata.code.branch_hint") {
+    } else if (section.name == kBranchHintSection) {
       if (auto hints = read_branch_hints(section, module)) module.branch_hints = std::move(*hints);
     }
   }

@@ -5,6 +5,8 @@
 
 namespace wasmc::wasm {
 
+inline constexpr std::string_view kBranchHintSection = "metadata.code.branch_hint";
+
 /// Fills in what the module's custom sections tell. The rest of the module must have been decoded.
 void read_custom_sections(Module &module);
 
