@@ -33,7 +33,7 @@ class ModuleLowering {
   llvm::Type *result_type(std::span<const wasm::ValType> results);
   /// `(ptr swiftself context, parameters…) -> results`, or if the results are in memory `(ptr swiftself context, ptr results, parameters…)`.
   llvm::FunctionType *function_type(const wasm::FuncType &type);
-  Convention convention(const wasm::FuncType &type) const { return Convention(type, options().x86); }
+  Convention convention(const wasm::FuncType &type) const { return Convention(type, options().isa.x86); }
   /// Two results fit registers whatever they are.
   bool results_in_memory(const wasm::FuncType &type) const { return type.results.size() > 2 && convention(type).results_in_memory; }
   /// The declaration or definition of a defined function.

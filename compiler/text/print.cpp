@@ -53,6 +53,7 @@ class ModulePrinter {
   void module_line();
   Result<> fields();
 
+  void types();
   void type(uint32_t index);
   void import(const wasm::Import &item, uint32_t index);
   Result<> table(uint32_t index);
@@ -130,7 +131,7 @@ void ModulePrinter::module_line() {
 
 /// In the order of the sections, so that a text of a module that stops somewhere does so too.
 Result<> ModulePrinter::fields() {
-  for (uint32_t i = 0; i < module_.types.size(); ++i) type(i);
+  types();
   std::array<uint32_t, 5> next{};
   for (const wasm::Import &item : module_.imports) import(item, next[size_t(item.kind)]++);
   for (uint32_t i = imported(ExternKind::Table); i < module_.tables.size(); ++i) TRY(table(i));
@@ -179,11 +180,32 @@ void ModulePrinter::open_inner(std::string_view word, const Identifiers &ids, ui
   out_.put(";)");
 }
 
+/// A recursion group of one is a type that stands alone.
+void ModulePrinter::types() {
+  for (uint32_t i = 0; i < module_.types.size();) {
+    const auto end = uint32_t(std::min<size_t>(i + module_.types[i].group_size, module_.types.size()));
+    if (end == i + 1) {
+      type(i++);
+      continue;
+    }
+    out_.put("  (rec\n");
+    while (i < end) {
+      out_.put("  ");
+      type(i++);
+    }
+    out_.put("  )\n");
+  }
+}
+
 void ModulePrinter::type(uint32_t index) {
+  const wasm::SubType &type = module_.types[index];
+  const bool is_plain = type.is_final && !type.super;
   open("type", ids_.types, index);
+  if (!is_plain) out_.put(type.is_final ? " (sub final" : " (sub");
+  if (type.super) ids_.types.use(out_, raw(*type.super));
   out_.put(" (func");
-  code_->signature(module_.types[index], Identifiers());
-  out_.put("))\n");
+  code_->signature(type.func, Identifiers());
+  out_.put(is_plain ? "))\n" : ")))\n");
 }
 
 // Types of what can be imported.

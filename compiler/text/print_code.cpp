@@ -62,7 +62,7 @@ void CodePrinter::type_use(wasm::TypeIndex type, const Identifiers &locals) {
   out_.put(" (type");
   ids_.types.use(out_, raw(type));
   out_.put(')');
-  if (raw(type) < module_.types.size()) signature(module_.types[raw(type)], locals);
+  if (raw(type) < module_.types.size()) signature(module_.func_type(type), locals);
 }
 
 // Sequences.
@@ -238,6 +238,7 @@ void CodePrinter::immediate(const OpInfo &, const wasm::BrTableImm &imm) {
   target(imm.default_depth, false);
 }
 
+void CodePrinter::immediate(const OpInfo &, const wasm::TypeImm &imm) { ids_.types.use(out_, raw(imm.type)); }
 void CodePrinter::immediate(const OpInfo &, const wasm::FuncImm &imm) { ids_.funcs.use(out_, raw(imm.func)); }
 void CodePrinter::immediate(const OpInfo &, const wasm::LocalImm &imm) { locals_->use(out_, raw(imm.local)); }
 void CodePrinter::immediate(const OpInfo &, const wasm::GlobalImm &imm) { ids_.globals.use(out_, raw(imm.global)); }

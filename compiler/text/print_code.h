@@ -60,6 +60,7 @@ class CodePrinter {
   void immediate(const wasm::OpInfo &op, const wasm::BlockImm &imm);
   void immediate(const wasm::OpInfo &op, const wasm::LabelImm &imm);
   void immediate(const wasm::OpInfo &op, const wasm::BrTableImm &imm);
+  void immediate(const wasm::OpInfo &op, const wasm::TypeImm &imm);
   void immediate(const wasm::OpInfo &op, const wasm::FuncImm &imm);
   void immediate(const wasm::OpInfo &op, const wasm::CallIndirectImm &imm);
   void immediate(const wasm::OpInfo &op, const wasm::SelectImm &imm);

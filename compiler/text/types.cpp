@@ -145,45 +145,56 @@ const Signature *TypeSection::signature_of(uint32_t type) const {
 Result<> TypeSection::define(Cursor &cursor) {
   ++groups_;
   encoding_.mark(cursor.offset());
-  Cursor ahead = cursor;
-  TRY(ahead.take_label());
-  const bool is_plain = !ahead.at_list("sub");
   const uint32_t type = defined_;
-  TRY(sub_type(cursor, encoding_, type));
-  // Only a function type that stands alone and is final is the same type as a type use's.
-  if (const Signature *signature = is_plain ? signature_of(type) : nullptr) by_signature_.try_emplace(*signature, type);
+  if (TRY(sub_type(cursor, encoding_, type))) offer_to_type_uses(type);
   return {};
+}
+
+/// Only a function type that stands alone and is final is the same type as a type use's.
+void TypeSection::offer_to_type_uses(uint32_t type) {
+  if (const Signature *signature = signature_of(type)) by_signature_.try_emplace(*signature, type);
 }
 
 Result<> TypeSection::define_group(Cursor &cursor) {
   ++groups_;
   encoding_.mark(cursor.offset());
   Emitter members;
-  uint32_t count = 0;
-  for (; cursor.take_list("type"); ++count) TRY(sub_type(cursor, members, defined_));
+  const uint32_t first = defined_;
+  bool are_plain = true;
+  while (cursor.take_list("type")) are_plain &= TRY(sub_type(cursor, members, defined_));
   TRY(cursor.close());
-  encoding_.byte(0x4e);
-  encoding_.u(count);
+  if (const uint32_t count = defined_ - first; count != 1) {
+    encoding_.byte(0x4e);
+    encoding_.u(count);
+  } else if (are_plain) {
+    offer_to_type_uses(first);
+  }
   encoding_.append(members);
   return {};
 }
 
-/// `$id? (sub final? x* type)` or `$id? type`, and the closing parenthesis of `(type`.
-Result<> TypeSection::sub_type(Cursor &cursor, Emitter &out, uint32_t type) {
+/// `$id? (sub final? x* type)` or `$id? type`, and the closing parenthesis of `(type`. `(sub final type)` is written as `type`, which it is
+/// the long form of. Whether it is final and has no supertype.
+Result<bool> TypeSection::sub_type(Cursor &cursor, Emitter &out, uint32_t type) {
   TRY(cursor.take_label());
   ++defined_;
-  if (cursor.take_list("sub")) {
-    out.byte(cursor.take_keyword("final") ? 0x4f : 0x50);
+  bool is_plain = true;
+  const bool is_sub = cursor.take_list("sub");
+  if (is_sub) {
+    const bool is_final = cursor.take_keyword("final");
     std::vector<uint32_t> supers;
     while (space_.at_index(cursor)) supers.push_back(TRY(space_.index(cursor)));
-    out.u(supers.size());
-    for (uint32_t super : supers) out.u(super);
-    TRY(composite_type(cursor, out, type));
-    TRY(cursor.close());
-  } else {
-    TRY(composite_type(cursor, out, type));
+    is_plain = is_final && supers.empty();
+    if (!is_plain) {
+      out.byte(is_final ? 0x4f : 0x50);
+      out.u(supers.size());
+      for (uint32_t super : supers) out.u(super);
+    }
   }
-  return cursor.close();
+  TRY(composite_type(cursor, out, type));
+  if (is_sub) TRY(cursor.close());
+  TRY(cursor.close());
+  return is_plain;
 }
 
 Result<> TypeSection::composite_type(Cursor &cursor, Emitter &out, uint32_t type) {

@@ -55,7 +55,8 @@ class TypeSection {
   const std::map<uint32_t, IndexSpace> &fields() const { return fields_; }
 
  private:
-  Result<> sub_type(Cursor &cursor, Emitter &out, uint32_t type);
+  void offer_to_type_uses(uint32_t type);
+  Result<bool> sub_type(Cursor &cursor, Emitter &out, uint32_t type);
   Result<> composite_type(Cursor &cursor, Emitter &out, uint32_t type);
   Result<> fields(Cursor &cursor, Emitter &out, uint32_t type);
   Result<> field_type(Cursor &cursor, Emitter &out) const;

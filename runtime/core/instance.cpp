@@ -207,7 +207,7 @@ Value InstanceImpl::evaluate(uint32_t const_expr) {
       case GlobalGet: {
         const abi::GlobalEntry &global = impl().list<abi::GlobalEntry>(&abi::ModuleHeader::globals)[op.index];
         const uint64_t *cell = globals_[op.index]->bits;  // 8 bytes but of a v128
-        stack.push_back({.bits = {cell[0], global.type == ValType::V128 ? cell[1] : 0}});
+        stack.push_back({.bits = {cell[0], global.type.code == abi::TypeCode::V128 ? cell[1] : 0}});
         break;
       }
       case I32Add: case I64Add: binary([](uint64_t a, uint64_t b) { return a + b; }, op.code == I64Add); break;
