@@ -64,7 +64,7 @@ void add_options(CLI::App &app, WastOptions &options) {
   app.add_flag("--deterministic", options.code.deterministic, "relaxed SIMD gives the same results on every target");
   app.add_flag("--strict-traps", options.code.strict_traps, "exact memory contents at a trap");
   app.add_option("--artifacts", options.artifacts, "run the artifacts in this directory, compile nothing")->type_name("DIR")->excludes(compile_to)->excludes(mode);
-  app.add_option("--known", options.known, "scripts known not to pass as a whole, in lines `NAME: REASON`; the list must be right")->type_name("FILE");
+  app.add_option("--known", options.known, "what is known not to pass, in lines `FILE: REASON` or `FILE:LINE: REASON`; must be right")->type_name("FILE");
   app.add_flag("-q,--quiet", options.quiet, "no line for each script");
   app.add_flag("--wording", options.wording, "list modules that are refused in other words than the script's");
   app.add_flag("--json", options.json, "print the results as JSON");

@@ -78,21 +78,30 @@ Result<KnownFailures> KnownFailures::read(const std::string &path) {
   for (std::string line; std::getline(in, line);) {
     if (line.empty() || line.starts_with('#')) continue;
     const size_t colon = line.find(": ");
-    if (colon == line.npos) return std::unexpected(Error("no line `FILE: reason`: " + line).in_file(path));
-    out.reasons_.insert_or_assign(line.substr(0, colon), line.substr(colon + 2));
+    if (colon == line.npos) return std::unexpected(Error("no line `FILE: reason` or `FILE:LINE: reason`: " + line).in_file(path));
+    out.places_.insert(line.substr(0, colon));
   }
   return out;
 }
 
 std::vector<std::string> KnownFailures::contradictions(const std::vector<FileTally> &files, bool is_complete) const {
   std::vector<std::string> out;
+  std::set<std::string> unseen = places_;
+  const auto expect = [&](const std::string &place, bool passes, const char *what) {
+    const bool is_listed = unseen.erase(place) || places_.contains(place);
+    if (is_listed && passes) out.push_back(place + ": passes, but is listed in " + path_);
+    if (!is_listed && !passes) out.push_back(place + ": " + what + ", and is not listed in " + path_);
+  };
   for (const FileTally &file : files) {
-    const bool is_listed = reasons_.contains(file.file);
-    if (is_listed && file.is_clean()) out.push_back(file.file + ": passes, but is listed in " + path_);
-    if (!is_listed && !file.is_clean()) out.push_back(file.file + ": does not pass as a whole, and is not listed in " + path_);
+    expect(file.file, file.skipped.empty(), "does not pass as a whole");
+    for (const Remark &failure : file.failures) expect(file.file + ':' + std::to_string(failure.line), false, "fails");
+    // Whatever is left of the file are lines that did not fail.
+    const std::string line_of_file = file.file + ':';
+    for (auto at = unseen.lower_bound(line_of_file); at != unseen.end() && at->starts_with(line_of_file); at = unseen.erase(at))
+      out.push_back(*at + ": passes, but is listed in " + path_);
   }
-  for (const auto &[name, reason] : reasons_)
-    if (is_complete && std::ranges::find(files, name, &FileTally::file) == files.end()) out.push_back(name + ": is listed in " + path_ + ", but there is no such file");
+  if (!is_complete) return out;
+  for (const std::string &place : unseen) out.push_back(place + ": is listed in " + path_ + ", but there is no such file");
   return out;
 }
 

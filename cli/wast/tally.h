@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -24,17 +25,18 @@ struct FileTally {
   bool is_clean() const { return failures.empty() && skipped.empty(); }
 };
 
-/// Files that are known not to pass as a whole, and why: a line `FILE: reason` each; `#` begins a comment.
+/// What is known not to pass, and why: `FILE: reason` for a script of which commands are skipped, `FILE:LINE: reason` for a command that
+/// fails; `#` begins a comment.
 class KnownFailures {
  public:
   static Result<KnownFailures> read(const std::string &path);
-  /// What contradicts the list, a line each: files that are listed and pass, or that are not listed and do not pass; if `is_complete`,
-  /// files that are listed and were not run.
+  /// What contradicts the list, a line each: what is listed and passes, or is not listed and does not pass; if `is_complete`, what is listed
+  /// and was not run.
   std::vector<std::string> contradictions(const std::vector<FileTally> &files, bool is_complete) const;
 
  private:
   std::string path_;
-  std::map<std::string, std::string> reasons_;
+  std::set<std::string> places_;  ///< `FILE` or `FILE:LINE`
 };
 
 struct Report {

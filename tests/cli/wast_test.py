@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Spec scripts: `wasmc wast`."""
 import json
+import re
 
 from harness import CliTest, main
 
@@ -132,15 +133,17 @@ class Wast(CliTest):
     def test_known_failures(self):
         self.script(BAD)
         self.script(name="b.wast")
-        (self.dir / "known").write_text("# what is missing\na.wast: nothing works\n")
+        lines = [line for line in re.findall(r"^a.wast:\d+(?=: failed)", self.failing("a.wast", "b.wast"), re.MULTILINE)]
+        (self.dir / "known").write_text("# what is missing\n" + "".join(f"{line}: it fails\n" for line in lines))
         self.ok(self.wasmc("wast", "--known=known", "a.wast", "b.wast"))
-        (self.dir / "known").write_text("b.wast: it fails\nc.wast: it fails\n")
+        (self.dir / "known").write_text("".join(f"{line}: it fails\n" for line in lines[1:] + ["a.wast:1000", "b.wast", "b.wast:1", "c.wast"]))
         out = self.failing("--known=known", "a.wast", "b.wast")
-        for line in ("a.wast: does not pass as a whole, and is not listed in known", "b.wast: passes, but is listed in known",
+        for line in (f"{lines[0]}: fails, and is not listed in known", "a.wast:1000: passes, but is listed in known",
+                     "b.wast: passes, but is listed in known", "b.wast:1: passes, but is listed in known",
                      "c.wast: is listed in known, but there is no such file"):
             self.assertIn(f"known failures: {line}\n", out)
         (self.dir / "known").write_text("nonsense\n")
-        self.refused(self.wasmc("wast", "--known=known", "a.wast"), "known: no line `FILE: reason`: nonsense")
+        self.refused(self.wasmc("wast", "--known=known", "a.wast"), "known: no line `FILE: reason` or `FILE:LINE: reason`: nonsense")
 
     def test_artifacts(self):
         self.script()

@@ -106,7 +106,7 @@ TEST(Description, TablesGlobalsElements) {
   const Described out(sample());
   const abi::TableEntry &table = *out.array<abi::TableEntry>(out.header().tables);
   EXPECT_EQ(table.limits.max, 5u);
-  EXPECT_TRUE(table.limits.has_max && table.nullable && !table.imported);
+  EXPECT_TRUE(table.limits.has_max && table.element.nullable && !table.imported);
   EXPECT_EQ(table.init, abi::kNone);
   const abi::GlobalEntry &global = *out.array<abi::GlobalEntry>(out.header().globals);
   const abi::ConstExpr &init = out.array<abi::ConstExpr>(out.header().const_exprs)[global.init];
