@@ -13,6 +13,7 @@ namespace {
 constexpr uint64_t kStackGuard = 2 * abi::kHostStackReserve;
 /// Elements of a table that declares no maximum, or a larger one.
 constexpr uint64_t kMaxTableElements = 10'000'000;
+constexpr char kNoSignalStack[] = "cannot allocate the thread's signal stack";
 
 }  // namespace
 
@@ -105,6 +106,7 @@ const InstanceImpl *StoreImpl::instance_at(uintptr_t pc) const {
 
 Result<> StoreImpl::make_stack() {
   if (stack_) return {};
+  if (!exec::prepare_thread()) return fail(kNoSignalStack);
   // What host functions and builtins are promised is not taken from what compiled code is given.
   const uint64_t size = platform::round_up(engine.impl().config.wasm_stack_size + abi::kHostStackReserve, platform::page_size());
   stack_ = platform::Reservation::reserve(kStackGuard + size);
@@ -116,7 +118,7 @@ Result<> StoreImpl::make_stack() {
 }
 
 TrapOr<> StoreImpl::call(const abi::FuncRecord &func, Value *values) {
-  exec::prepare_thread();
+  if (!exec::prepare_thread()) return std::unexpected(Trap::host(kNoSignalStack));
   // A host function that calls back is on the stack already and goes on there.
   const bool inside = stack_.contains(reinterpret_cast<uintptr_t>(__builtin_frame_address(0)));
   void *top = inside ? nullptr : stack_.base() + stack_.size();

@@ -37,8 +37,8 @@ struct Activation {
   std::array<uintptr_t, kMaxFrames> frames;    // not initialised: a call that returns does not pay for it
 };
 
-/// Installs the signal handlers of the process and this thread's alternate stack. Cheap when done already.
-void prepare_thread();
+/// Installs the signal handlers of the process and this thread's alternate stack; false if there is no memory for it. Cheap when done already.
+bool prepare_thread();
 
 /// Calls `code`; true if it returned, false if it trapped (the activation says how).
 bool enter(Activation &activation, void *stack_top, abi::EntryThunk *thunk, void *context, const void *code, Value *values);

@@ -1,7 +1,6 @@
 // Faults of compiled code become traps here. The handler is process-wide and there is one alternate stack per thread, because that is how
 // signals are; both are set up once and chain to whatever was there before.
 #include <csignal>
-#include <cstdlib>
 #include <mutex>
 
 #include <sys/mman.h>
@@ -52,14 +51,17 @@ void on_fault(int signal, siginfo_t *info, void *raw) {
 /// This thread's alternate stack; gone with the thread.
 class AlternateStack {
  public:
-  AlternateStack() {
+  AlternateStack() = default;
+  bool install() {
+    if (is_there_) return true;
     stack_t existing{};
-    if (sigaltstack(nullptr, &existing) == 0 && !(existing.ss_flags & SS_DISABLE)) return;  // somebody has one
+    if (sigaltstack(nullptr, &existing) == 0 && !(existing.ss_flags & SS_DISABLE)) return is_there_ = true;  // somebody has one
     void *base = mmap(nullptr, kSize, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (base == MAP_FAILED) std::abort();
+    if (base == MAP_FAILED) return false;
     base_ = base;
     const stack_t stack{.ss_sp = base, .ss_flags = 0, .ss_size = kSize};
     sigaltstack(&stack, nullptr);
+    return is_there_ = true;
   }
   ~AlternateStack() {
     if (!base_) return;
@@ -70,7 +72,8 @@ class AlternateStack {
 
  private:
   static constexpr size_t kSize = 64 << 10;
-  void *base_ = nullptr;
+  void *base_ = nullptr;  ///< of ours
+  bool is_there_ = false;
 };
 
 void install_handlers() {
@@ -85,11 +88,11 @@ void install_handlers() {
 
 }  // namespace
 
-void prepare_thread() {
+bool prepare_thread() {
   static std::once_flag once;
   std::call_once(once, install_handlers);
   thread_local AlternateStack stack;
-  (void)stack;
+  return stack.install();
 }
 
 bool enter(Activation &activation, void *stack_top, abi::EntryThunk *thunk, void *context, const void *code, Value *values) {

@@ -12,7 +12,7 @@
 ;; expect x86-64 load 0 /lock|mfence|xchg/
 ;; expect x86-64 store 1 /xchgl/
 ;; expect x86-64 exchange 1 /cmpxchgb/
-;; expect x86-64 twice 2 /movl\t[^,]*%r/
+;; expect x86-64 twice 2 /l\t\(%r\w+,%r\w+\), %eax/
 ;; expect x86-64 fence 1 /mfence|lock/
 ;; expect aarch64 add 1 /ldaxr/
 ;; expect aarch64 add 1 /stlxr/

@@ -58,7 +58,8 @@ def produce(wasmc, run, options, wasm):
     """What wasmc makes of the module, normalised."""
     kind = run.split(".")[0]
     defaults = [option for option in KINDS[kind] if not any(given.startswith(option.split("=")[0] + "=") for given in options)]
-    command = [wasmc, "compile", "-O2", "-j1", *defaults, *options, wasm.name, "-o", "out.aot"]
+    level = [] if any(option.startswith("-O") for option in options) else ["-O2"]
+    command = [wasmc, "compile", *level, "-j1", *defaults, *options, wasm.name, "-o", "out.aot"]
     done = subprocess.run(command, cwd=wasm.parent, capture_output=True, text=True)
     if kind == "error":
         if done.returncode != 1:

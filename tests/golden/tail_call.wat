@@ -16,7 +16,7 @@
 ;; expect x86-64 to_stack 0 /\bcall/
 ;; expect x86-64 many_results 0 /\bcall/
 ;; expect x86-64 and_back 1 /\bcall/
-;; expect x86-64 and_back 1 /jmp\tdirect\b/
+;; expect x86-64 and_back 1 /jmp\t(direct|other)\b/
 ;; expect x86-64.O0 direct 1 /jmp\tother\b/
 ;; expect x86-64.O0 ref 2 /jmpq\t\*/
 ;; expect x86-64.O0 to_import 1 /jmpq\t\*/

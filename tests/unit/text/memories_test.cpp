@@ -7,10 +7,10 @@
 namespace wasmc::text {
 namespace {
 
-/// What is wrong with a body that has memories and tables of every kind; "valid" if nothing.
-std::string body(const std::string &code) {
+/// What is wrong with a body, and fields behind it, that have memories and tables of every kind; "valid" if nothing.
+std::string body(const std::string &code, const std::string &fields = "") {
   const auto module = assemble(R"((memory $a 1) (memory $b i64 1) (memory $s 1 2 shared) (memory $p i64 9 (pagesize 1))
-    (table $t 1 funcref) (table $u i64 1 funcref) (data $d "x") (elem $e func) (type $f (func)) (func )" + code + ")");
+    (table $t 1 funcref) (table $u i64 1 funcref) (data $d "x") (elem $e func) (type $f (func)) (func )" + code + ")" + fields);
   if (!module) return module.error().message;
   const auto valid = wasm::validate_module(module->bytes, 1);
   return valid ? "valid" : valid.error().message;
@@ -67,9 +67,9 @@ TEST(MemoryTypes, Tables) {
   EXPECT_EQ(body("(table.copy $u $t (i64.const 0) (i32.const 0) (i32.const 0)) (table.copy $u $u (i64.const 0) (i64.const 0) (i64.const 0))"), "valid");
   EXPECT_EQ(body("(table.copy $u $t (i64.const 0) (i32.const 0) (i64.const 0))"), k32Found64);
   EXPECT_EQ(body("(table.init $u $e (i64.const 0) (i32.const 0) (i32.const 0))"), "valid");
-  EXPECT_EQ(body(") (elem (table $u) (i64.const 0) func) (data (memory $b) (i64.const 0) \"\")"), "valid");
-  EXPECT_EQ(body(") (elem (table $u) (i32.const 0) func)"), k64Found32);
-  EXPECT_EQ(body(") (data (memory $b) (i32.const 0) \"\")"), k64Found32);
+  EXPECT_EQ(body("", "(elem (table $u) (i64.const 0) func) (data (memory $b) (i64.const 0) \"\")"), "valid");
+  EXPECT_EQ(body("", "(elem (table $u) (i32.const 0) func)"), k64Found32);
+  EXPECT_EQ(body("", "(data (memory $b) (i32.const 0) \"\")"), k64Found32);
 }
 
 TEST(Atomics, AlignmentMustBeNatural) {
