@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <map>
-#include <memory>
 #include <optional>
 #include <thread>
 
@@ -39,19 +38,21 @@ struct Answer {
   std::vector<TypedValue> values;
 };
 
+/// The shared memories that instances export, by the instance's name and the export's: what a thread is given of them.
+using SharedInstances = std::map<std::string, std::map<std::string, SharedMemory>>;
+
 class Script {
  public:
-  Script(Engine &engine, const Loader &load, const Listener &listener) : engine_(engine), load_(load), listener_(listener), store_(engine) {}
+  Script(Engine &engine, const Loader &load, const Listener &listener, SharedInstances shared = {})
+      : engine_(engine), load_(load), listener_(listener), store_(engine), shared_(std::move(shared)) {}
 
   void run(std::span<const Node> commands) {
-    if (auto defined = define_spectest(linker_, store_); !defined) return listener_.end(0, failed("spectest: " + defined.error().describe()));
     for (const Node &node : commands) {
       line_ = node.line;
       listener_.begin(line_);
       listener_.end(line_, command(node));
     }
-    for (auto &[name, thread] : threads_)
-      if (thread) thread->join();
+    for (auto &[name, thread] : threads_) thread.join();
   }
 
  private:
@@ -122,8 +123,13 @@ class Script {
   Or<> register_instance(const Node &node) {
     size_t next = 2;
     if (node.item(1).kind != Node::Kind::String) return no_command(node);
-    const std::string &as = node.string(1);
-    const Defined &found = instance(optional_id(node, next));
+    const std::string &as = node.string(1), name = optional_id(node, next);
+    if (as == kSpectest) TRY(need_spectest());
+    if (const auto shared = shared_.find(name); shared != shared_.end()) {
+      for (const auto &[item, memory] : shared->second) linker_.define(as, item, Extern{.kind = ExternKind::Memory, .memory = store_.add_memory(memory)});
+      return {};
+    }
+    const Defined &found = instance(name);
     if (!found) {
       absent_modules_[as] = found.error().why;
       return std::unexpected(found.error());
@@ -189,19 +195,28 @@ class Script {
     if (!got.starts_with(expected)) listener_.wording(line_, expected, got);
   }
 
-  // (thread $name (shared (module $instance))* command*), the threads proposal's. It has a store of its own, beside this one.
+  // (thread $name (shared (module $instance)*)* command*), the threads proposal's. It has a store of its own, beside this one.
   Or<> thread(const Node &node) {
     size_t next = 1;
     const std::string name = optional_id(node, next);
     if (name.empty() || threads_.contains(name)) return no_command(node);
-    if (node.item(next).head() == "shared") {
-      // Stores share nothing yet; whoever adds shared memories hands them to the thread's linker here.
-      threads_.emplace(name, nullptr);
-      return skipped("proposal threads");
-    }
+    SharedInstances shared;
+    for (; node.item(next).head() == "shared"; ++next)
+      for (const Node &item : std::span(node.item(next).items).subspan(1)) TRY(share(item, shared));
     const auto commands = std::span(node.items).subspan(next);
-    auto run = [this, commands] { Script(engine_, load_, listener_).run(commands); };
-    threads_.emplace(name, std::make_unique<std::thread>(std::move(run)));
+    auto run = [this, commands, shared = std::move(shared)]() mutable { Script(engine_, load_, listener_, std::move(shared)).run(commands); };
+    threads_.emplace(name, std::thread(std::move(run)));
+    return {};
+  }
+
+  // (module $instance)
+  Or<> share(const Node &node, SharedInstances &out) {
+    if (node.head() != "module" || !node.item(1).is_id()) return no_command(node);
+    Instance *from = TRY(instance(node.item(1).text));
+    auto &memories = out[node.item(1).text];
+    for (const ExportType &item : from->module().exports())
+      if (item.kind == ExternKind::Memory)
+        if (auto memory = from->get(item.name).memory.shared(store_)) memories.emplace(item.name, *memory);
     return {};
   }
 
@@ -209,8 +224,7 @@ class Script {
   Or<> wait(const Node &node) {
     const auto found = threads_.find(node.item(1).text);
     if (found == threads_.end()) return failed("no thread " + node.item(1).text);
-    if (!found->second) return skipped("proposal threads");
-    found->second->join();
+    found->second.join();
     threads_.erase(found);
     return {};
   }
@@ -225,11 +239,21 @@ class Script {
 
   Defined instantiate(const Definition &from) {
     if (!from) return std::unexpected(from.error());
-    for (const ImportType &import : from->imports())
+    for (const ImportType &import : from->imports()) {
+      if (import.module == kSpectest) TRY(need_spectest());
       if (auto absent = absent_modules_.find(std::string(import.module)); absent != absent_modules_.end()) return skipped(absent->second);
+    }
     auto made = linker_.instantiate(store_, *from);
     if (!made) return std::unexpected(problem_of(made.error()));
     return *made;
+  }
+
+  /// Few scripts import it, and two memories take a while to reserve where a page costs something, as under qemu.
+  Or<> need_spectest() {
+    if (has_spectest_) return {};
+    has_spectest_ = true;
+    if (auto defined = define_spectest(linker_, store_); !defined) return failed("spectest: " + defined.error().describe());
+    return {};
   }
 
   /// What the start of `(module instance $definition?)` or of an inline module comes to.
@@ -310,7 +334,9 @@ class Script {
   std::map<std::string, Definition> definitions_;
   std::map<std::string, Defined> instances_;
   Definition anonymous_ = failed("no module");  ///< the latest that stands within an assertion
-  std::map<std::string, std::unique_ptr<std::thread>> threads_;  ///< not waited for; nullptr: skipped
+  std::map<std::string, std::thread> threads_;  ///< not waited for
+  SharedInstances shared_;                      ///< by whoever began this thread
+  bool has_spectest_ = false;
   std::string left_out_;  ///< the proposal for want of which the latest skipped module was skipped; empty if none was
   std::map<std::string, std::string> absent_modules_;  ///< registered names without an instance, and the reason
 };
@@ -326,7 +352,9 @@ Or<> compile_module(std::span<const uint8_t> wasm, const ArtifactFolder &folder,
 }  // namespace
 
 void run_script(std::span<const Node> commands, Engine &engine, const Loader &load, const Listener &listener) {
-  Script(engine, load, listener).run(commands);
+  Script script(engine, load, listener);
+  script.run(commands);
+  listener.finished();
 }
 
 void compile_script(std::span<const Node> commands, const ArtifactFolder &folder, const Compile &compile, const Listener &listener) {

@@ -17,6 +17,7 @@ struct Listener {
   std::function<void(uint32_t line)> begin;
   std::function<void(uint32_t line, const Or<> &outcome)> end;
   std::function<void(uint32_t line, const std::string &expected, const std::string &got)> wording;
+  std::function<void()> finished;  ///< all commands have run; instances and memories are still there
 };
 
 /// Runs all commands of a script.

@@ -13,7 +13,7 @@ Extern global(Store &store, ValType type, Value value) {
 }  // namespace
 
 Result<> define_spectest(Linker &linker, Store &store) {
-  const auto define = [&](std::string_view name, auto what) { linker.define("spectest", name, what); };
+  const auto define = [&](std::string_view name, auto what) { linker.define(kSpectest, name, what); };
   define("print", host_function<&print<>>());
   define("print_i32", host_function<&print<int32_t>>());
   define("print_i64", host_function<&print<int64_t>>());

@@ -112,6 +112,15 @@ class Wast(CliTest):
                     '(assert_return (invoke "f") (i32.const 1))\n(wait $T)\n')
         self.assertIn("a.wast: 6 passed, 0 failed", self.ok(self.wasmc("wast", "a.wast")).out)
 
+    def test_threads_share_memories(self):
+        self.script('(module $M (memory (export "mem") 1 1 shared) (memory (export "own") 1))\n'
+                    '(thread $T (shared (module $M))\n  (register "m" $M)\n'
+                    '  (module (memory (import "m" "mem") 1 1 shared) (func (export "f") (i32.atomic.store (i32.const 0) (i32.const 42))))\n'
+                    '  (assert_unlinkable (module (memory (import "m" "own") 1)) "unknown import")\n  (invoke "f"))\n(wait $T)\n(register "m" $M)\n'
+                    '(module (memory (import "m" "mem") 1 1 shared) (func (export "g") (result i32) (i32.atomic.load (i32.const 0))))\n'
+                    '(assert_return (invoke "g") (i32.const 42))\n')
+        self.assertIn("a.wast: 10 passed, 0 failed", self.ok(self.wasmc("wast", "a.wast")).out)
+
     def test_directories_and_only(self):
         for name in ("b.wast", "sub/a.wast", "sub/c.wast"):
             self.script("(module)", name)
