@@ -76,7 +76,7 @@ Result<> compile(std::span<const uint8_t> wasm, const Options &options, int outp
   record_parallel_phases(code, options.times);
 
   timer.start();
-  link::Description description = link::describe({module, layout, code_table, target, options, WASMC_VERSION});
+  link::Description description = TRY(link::describe({module, layout, code_table, target, options, WASMC_VERSION}));
   const std::span<const uint8_t> kept_wasm = options.keep_wasm ? wasm : std::span<const uint8_t>();
   TRY(link::link_artifact({target.arch, std::move(code.objects), std::move(description), kept_wasm}, output));
   timer.stop("link");

@@ -23,6 +23,8 @@ template <GuestData T> class GuestSlice {
   T load(uint32_t index) const {
     T value;
     std::memcpy(&value, base_ + uint64_t{index} * sizeof(T), sizeof(T));
+    // Other threads of the guest may write there: what was checked is what is used, so nobody may read it from there again.
+    asm volatile("" : "+m"(value));
     return value;
   }
   void store(uint32_t index, const T &value) const { std::memcpy(base_ + uint64_t{index} * sizeof(T), &value, sizeof(T)); }

@@ -151,11 +151,12 @@ class KernelResolver final : public PathResolver {
 Or<> GuestPath::assign(std::string_view text) {
   if (text.empty()) return refuse(Errno::Noent);
   if (text.size() >= sizeof text_) return refuse(Errno::Nametoolong);
-  if (text.find('\0') != text.npos) return refuse(Errno::Inval);
-  if (text[0] == '/') return refuse(Errno::Notcapable);
+  // Copied first: another thread of the guest may write to it while it is looked at.
   std::memcpy(text_, text.data(), text.size());
   text_[text.size()] = '\0';
   length_ = static_cast<uint32_t>(text.size());
+  if (std::memchr(text_, '\0', length_)) return refuse(Errno::Inval);
+  if (text_[0] == '/') return refuse(Errno::Notcapable);
   return {};
 }
 

@@ -120,7 +120,9 @@ Result<> Backend::optimise(llvm::Module &module) {
   add_promotion(passes, strict_traps_);
   passes.addPass(level_ == OptLevel::O0 ? quick_pipeline() : builder.buildPerModuleDefaultPipeline(llvm_level(level_)));
   passes.run(module, modules);
-  return is_cancelled(cancelled_) ? Result<>() : lower::finish_tail_calls(module);
+  if (is_cancelled(cancelled_)) return {};
+  lower::keep_trapping_atomics(module);
+  return lower::finish_tail_calls(module);
 }
 
 Result<ObjectBytes> Backend::generate(llvm::Module &module, FileForm form) {

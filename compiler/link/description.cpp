@@ -24,18 +24,23 @@ class FlatWriter {
  public:
   explicit FlatWriter(size_t header) : bytes_(header) {}
   template <class T> abi::Range append(const std::vector<T> &elements) {
+    is_too_large_ |= elements.size() * sizeof(T) > UINT32_MAX - 8 - bytes_.size();
+    if (is_too_large_) return {};
     bytes_.resize((bytes_.size() + 7) / 8 * 8);
     const abi::Range range{uint32_t(bytes_.size()), uint32_t(elements.size())};
     append_raw(bytes_, elements.data(), elements.size());
     return range;
   }
-  Bytes take(const abi::ModuleHeader &header) {
+  /// Offsets have 32 bits: an error if they did not reach.
+  Result<Bytes> take(const abi::ModuleHeader &header) {
+    if (is_too_large_) return fail("the module's types, names, imports and elements are too many to describe");
     std::memcpy(bytes_.data(), &header, sizeof header);
     return std::move(bytes_);
   }
 
  private:
   Bytes bytes_;
+  bool is_too_large_ = false;
 };
 
 abi::TypeCode type_code(wasm::ValType type) {
@@ -111,7 +116,7 @@ class DescriptionBuilder {
  public:
   explicit DescriptionBuilder(const Subject &subject) : subject_(subject), module_(subject.module) {}
 
-  Description build() {
+  Result<Description> build() {
     Description out;
     add_types();
     add_imports_and_exports();
@@ -124,7 +129,7 @@ class DescriptionBuilder {
     add_data(image, out.data);
     out.image = std::move(image.bytes);
     out.names = names();
-    out.module = finish(image.runs);
+    out.module = TRY(finish(image.runs));
     return out;
   }
 
@@ -256,7 +261,7 @@ class DescriptionBuilder {
     return header;
   }
 
-  Bytes finish(const std::vector<abi::ImageRun> &runs) {
+  Result<Bytes> finish(const std::vector<abi::ImageRun> &runs) {
     abi::ModuleHeader header = identity();
     FlatWriter out(sizeof header);
     const uint32_t value_types = out.append(value_types_).offset;
@@ -301,7 +306,7 @@ class DescriptionBuilder {
 
 }  // namespace
 
-Description describe(const Subject &subject) { return DescriptionBuilder(subject).build(); }
+Result<Description> describe(const Subject &subject) { return DescriptionBuilder(subject).build(); }
 
 Bytes trap_table(const std::vector<codegen::Object> &objects) {
   std::vector<abi::TrapFunction> functions;

@@ -30,7 +30,8 @@ struct Description {
   Bytes module;  ///< its header's file_size and content_hash are zero until the artifact is linked
   Bytes names, data, image;
 };
-Description describe(const Subject &subject);
+/// Error: it would have more than 4 GiB.
+Result<Description> describe(const Subject &subject);
 
 /// Contents of .wasmc.traps: all objects' sites.
 Bytes trap_table(const std::vector<codegen::Object> &objects);

@@ -54,6 +54,10 @@ std::unique_ptr<llvm::Module> lower_thunks(llvm::LLVMContext &llvm, const Module
 /// is not, which would be a bug of ours.
 Result<> finish_tail_calls(llvm::Module &module);
 
+/// Puts a load before every atomic instruction that changes nothing and whose result nothing needs (`or` with 0): the code generator makes
+/// a mere fence of it, which does not trap. Call it after all optimisation.
+void keep_trapping_atomics(llvm::Module &module);
+
 /// Makes volatile, so that it still traps, every load from linear memory whose value nothing needs (spec 4.4.7: a load traps even
 /// if its result is dropped). Call it on IR in SSA form, before any other optimisation. All other loads stay plain: a
 /// volatile load in a loop keeps it from being vectorised.

@@ -245,6 +245,16 @@ Result<> finish_tail_calls(llvm::Module &module) {
   return {};
 }
 
+void keep_trapping_atomics(llvm::Module &module) {
+  for (llvm::Function &function : module)
+    for (llvm::Instruction &instruction : llvm::instructions(function))
+      if (auto *update = llvm::dyn_cast<llvm::AtomicRMWInst>(&instruction);
+          update && update->use_empty() && llvm::isa<llvm::Constant>(update->getValOperand())) {
+        llvm::IRBuilder<> builder(update);
+        builder.CreateLoad(builder.getInt8Ty(), update->getPointerOperand(), true)->copyMetadata(*update);
+      }
+}
+
 void keep_trapping_loads(llvm::Module &module) {
   std::vector<llvm::Instruction *> work;
   llvm::DenseSet<llvm::Instruction *> needed;

@@ -165,6 +165,9 @@ TEST_P(Threads, AtomicsTrap) {
       (func (export "load_far") (param i32) (drop (i64.atomic.load $m offset=0xffff_ffff (local.get 0))))
       (func (export "store") (param i32) (i32.atomic.store16 $m offset=2 (local.get 0) (i32.const 1)))
       (func (export "rmw") (param i32) (drop (i32.atomic.rmw.xor $m offset=4 (local.get 0) (i32.const 1))))
+      (func (export "or_0") (param i32) (drop (i32.atomic.rmw.or $m offset=4 (local.get 0) (i32.const 0))))
+      (func (export "add_0") (param i32) (drop (i32.atomic.rmw.add $m offset=4 (local.get 0) (i32.const 0))))
+      (func (export "and_1") (param i32) (drop (i32.atomic.rmw.and $m offset=4 (local.get 0) (i32.const -1))))
       (func (export "cmpxchg") (param i32) (drop (i32.atomic.rmw8.cmpxchg_u $m (local.get 0) (i32.const 1) (i32.const 2))))
       (func (export "wait") (param i32) (drop (memory.atomic.wait64 $m offset=8 (local.get 0) (i64.const 1) (i64.const 0))))
       (func (export "notify") (param i32) (drop (memory.atomic.notify $m offset=4 (local.get 0) (i32.const 1)))))");
@@ -173,7 +176,7 @@ TEST_P(Threads, AtomicsTrap) {
     const struct {
       const char *name;
       int32_t last, bad;
-    } kCases[] = {{"load", 65528, 4}, {"store", 65532, 1}, {"rmw", 65528, 2}, {"cmpxchg", 65535, 0}, {"wait", 65520, 4}, {"notify", 65528, 2}};
+    } kCases[] = {{"load", 65528, 4}, {"store", 65532, 1}, {"rmw", 65528, 2}, {"or_0", 65528, 2}, {"add_0", 65528, 2}, {"and_1", 65528, 2}, {"cmpxchg", 65535, 0}, {"wait", 65520, 4}, {"notify", 65528, 2}};
     for (const auto &[name, last, bad] : kCases) {
       const bool waits = std::string_view(name) == "wait" && !is_shared;
       EXPECT_EQ(trap(guest, name, {{.i32 = last}}), waits ? "expected shared memory" : "returned") << memory << name;
