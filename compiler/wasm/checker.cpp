@@ -24,10 +24,9 @@ void Checker::begin(const FuncType &type, std::span<const ValType> locals) {
   is_set_.clear();
   set_locals_.clear();
   // Parameters have values; the others without a default are looked for only if there are some.
-  if (!std::ranges::all_of(locals.subspan(type.params.size()), &ValType::has_default)) {
-    is_set_.resize(locals.size());
-    std::fill_n(is_set_.begin(), type.params.size(), true);
-  }
+  some_unset_ = !std::ranges::all_of(locals.subspan(type.params.size()), &ValType::has_default);
+  if (some_unset_)
+    for (size_t i = 0; i < locals.size(); ++i) is_set_.push_back(i < type.params.size() || locals[i].has_default());
   frames_.push_back({.opener = Family::block, .type = {{}, type.results}});
   enter_top_frame();
 }
@@ -52,18 +51,17 @@ std::unexpected<Error> Checker::bad_offset() const { return error("offset out of
 
 // Operands.
 
-Status Checker::push_all(std::span<const ValType> types) {
-  if (types.empty()) return {};
-  if (types.size() > kMaxOperands - operands_.size())
+Status Checker::push_list(std::span<const ValType> types) {
+  if (operands_.size() + types.size() > kMaxOperands)
     return error("too many operands: the limit is " + std::to_string(kMaxOperands));
-  operands_.insert(operands_.end(), types.begin(), types.end());
+  operands_.push(types);
   return {};
 }
 
 Status Checker::pop_any(ValType &found) {
-  if (operands_.size() > floor_) {
-    found = operands_.back();
-    operands_.pop_back();
+  if (operands_.available() > 0) {
+    found = *operands_.top(1);
+    operands_.pop(1);
     return {};
   }
   if (!frames_.back().unreachable) return missing("a value");
@@ -72,7 +70,7 @@ Status Checker::pop_any(ValType &found) {
 }
 
 Status Checker::pop_slowly(ValType expected) {
-  if (operands_.size() == floor_ && !frames_.back().unreachable) return missing(to_string(expected));
+  if (operands_.available() == 0 && !frames_.back().unreachable) return missing(to_string(expected));
   ValType found;
   CHECK(pop_any(found));
   if (!module_.matches(found, expected)) return mismatch(expected, found);
@@ -87,18 +85,12 @@ Status Checker::pop_ref(ValType &found) {
   return {};
 }
 
-Status Checker::pop_all(std::span<const ValType> types) {
-  for (size_t i = types.size(); i-- > 0;) CHECK(pop(types[i]));
-  return {};
-}
-
 /// As popping and pushing back; bottoms below the stack are left out.
 Status Checker::check_top(std::span<const ValType> types) {
-  size_t left = operands_.size() - floor_;
-  for (size_t i = types.size(); i-- > 0; --left) {
-    if (left == 0 && frames_.back().unreachable) return {};
-    if (left == 0) return missing(to_string(types[i]));
-    const ValType found = operands_[floor_ + left - 1];
+  for (size_t i = types.size(); i-- > 0;) {
+    const size_t depth = types.size() - i;
+    if (depth > operands_.available()) return frames_.back().unreachable ? Status() : missing(to_string(types[i]));
+    const ValType found = *operands_.top(depth);
     if (!module_.matches(found, types[i])) return mismatch(types[i], found);
   }
   return {};
@@ -137,14 +129,8 @@ Status Checker::select_typed(const OpInfo &, const SelectImm &imm) {
 
 // Blocks.
 
-void Checker::enter_top_frame() {
-  const Frame &frame = frames_.back();
-  floor_ = frame.height;
-  is_reachable_ = !frame.unreachable && !frame.hidden;
-}
-
 void Checker::set_unreachable() {
-  operands_.resize(floor_);
+  operands_.pop_all();
   frames_.back().unreachable = true;
   is_reachable_ = false;
 }
@@ -157,34 +143,28 @@ Status Checker::open(Family opener, const BlockType &type) {
 }
 
 /// The end of a block's code, or of an if's first half: the stack holds the results, and nothing else.
-Status Checker::close() {
+inline Status Checker::close() {
   CHECK(pop_all(frames_.back().type.results));
-  if (const size_t rest = operands_.size() - floor_; rest != 0)
+  if (const size_t rest = operands_.available(); rest != 0)
     return error("type mismatch: " + std::to_string(rest) + " more values on the stack than the block has results");
-  return {};
-}
-
-Status Checker::target(uint32_t depth, const Frame *&frame) {
-  if (depth >= frames_.size()) return unknown("label", depth);
-  frame = &frames_[frames_.size() - 1 - depth];
   return {};
 }
 
 // Locals.
 
-/// A parameter that is a reference without null comes here too.
 Status Checker::get_unset(uint32_t local) {
-  if (is_set_.empty() || is_set_[local]) return {};
+  if (is_set_[local]) return {};
   return error("uninitialized local " + std::to_string(local));
 }
 
 void Checker::mark_set(uint32_t local) {
-  if (is_set_.empty() || is_set_[local]) return;
+  if (is_set_[local]) return;
   is_set_[local] = true;
   set_locals_.push_back(local);
 }
 
 void Checker::unset_locals() {
+  if (!some_unset_) return;
   for (; set_locals_.size() > frames_.back().set_locals; set_locals_.pop_back()) is_set_[set_locals_.back()] = false;
 }
 
@@ -218,14 +198,15 @@ Status Checker::else_(const OpInfo &, const NoImm &) {
 Status Checker::end(const OpInfo &, const NoImm &) {
   CHECK(close());
   unset_locals();
-  const Frame frame = frames_.back();
+  const Frame &frame = frames_.back();
   const auto matches = [&](ValType from, ValType to) { return module_.matches(from, to); };
   if (frame.opener == Family::if_ && !std::ranges::equal(frame.type.params, frame.type.results, matches))
     return error("type mismatch: an if without else must have results like its parameters");
+  const auto results = frame.type.results;
   frames_.pop_back();
   if (finished()) return {};
   enter_top_frame();
-  return push_all(frame.type.results);
+  return push_all(results);
 }
 
 Status Checker::br(const OpInfo &, const LabelImm &imm) {
@@ -485,7 +466,7 @@ Status Checker::access_slowly(const MemArg &imm, Arg arg) {
 }
 
 Status Checker::fixed_at_slowly(const OpInfo &op, MemoryIndex memory) {
-  FixedSignature signature = kFixedSignatures[size_t(&op - kOpTable)];
+  FixedSignature signature = op.types;
   const ValType address = address_type(memory);
   for (size_t i = 0; i < signature.param_count; ++i) signature.params[i] = type_of_letter(op.signature.params[i], address);
   if (signature.result_count) signature.result = type_of_letter(op.signature.results[0], address);

@@ -10,16 +10,10 @@
 
 #include "wasm/module.h"
 #include "wasm/opcode.h"
+#include "wasm/operands.h"
 #include "wasm/status.h"
 
 namespace wasmc::wasm {
-
-/// A fixed signature as types.
-struct FixedSignature {
-  uint8_t param_count = 0, result_count = 0;
-  std::array<ValType, 3> params{};
-  ValType result;
-};
 
 class Checker {
  public:
@@ -52,20 +46,21 @@ class Checker {
   };
 
   // Operands.
-  void push(ValType type) { operands_.push_back(type); }
-  Status push_all(std::span<const ValType> types);
+  [[gnu::always_inline]] void push(ValType type) { operands_.push(type); }
+  [[gnu::always_inline]] Status push_all(std::span<const ValType> types) { return types.empty() ? Status() : push_list(types); }
+  Status push_list(std::span<const ValType> types);
   [[gnu::always_inline]] Status pop(ValType expected) {
-    if (operands_.size() > floor_) [[likely]]
-      if (const ValType found = operands_.back(); found == expected) [[likely]] {
-        operands_.pop_back();
-        return {};
-      }
-    return pop_slowly(expected);
+    if (operands_.available() == 0 || *operands_.top(1) != expected) [[unlikely]] return pop_slowly(expected);
+    operands_.pop(1);
+    return {};
   }
   Status pop_slowly(ValType expected);
   Status pop_any(ValType &found);
   Status pop_ref(ValType &found);
-  Status pop_all(std::span<const ValType> types);
+  [[gnu::always_inline]] Status pop_all(std::span<const ValType> types) {
+    for (size_t i = types.size(); i-- > 0;) CHECK(pop(types[i]));
+    return {};
+  }
   Status check_top(std::span<const ValType> types);
   /// The rule of a family whose rows all have a fixed signature, with as many parameters each.
   template <Family kFamily> Status fixed(const OpInfo &op);
@@ -78,12 +73,20 @@ class Checker {
   Status open(Family opener, const BlockType &type);
   Status close();
   /// The frame that a label means.
-  Status target(uint32_t depth, const Frame *&frame);
+  [[gnu::always_inline]] Status target(uint32_t depth, const Frame *&frame) {
+    if (depth >= frames_.size()) [[unlikely]] return unknown("label", depth);
+    frame = &frames_.back() - depth;
+    return {};
+  }
   static std::span<const ValType> label_types(const Frame &frame) {
     return frame.opener == Family::loop ? frame.type.params : frame.type.results;
   }
   void set_unreachable();
-  void enter_top_frame();
+  void enter_top_frame() {
+    const Frame &frame = frames_.back();
+    operands_.set_floor(frame.height);
+    is_reachable_ = !frame.unreachable && !frame.hidden;
+  }
 
   // Indices.
   Status call_type(const FuncType &type);
@@ -120,32 +123,16 @@ class Checker {
   std::unexpected<Error> bad_offset() const;
 
   const Module &module_;
-  uint32_t plain_memories_ = 0;  ///< memories with a lower index have 32-bit addresses, as kFixedSignatures has it
+  uint32_t plain_memories_ = 0;  ///< memories with a lower index have 32-bit addresses, as OpInfo::types has it
   uint64_t at_ = 0;
   std::span<const ValType> locals_;
-  std::vector<ValType> operands_;
+  Operands operands_;
   std::vector<Frame> frames_;
-  std::vector<bool> is_set_;          ///< by local; empty if all have a default value
+  bool some_unset_ = false;           ///< whether there are locals without a default value
+  std::vector<bool> is_set_;          ///< by local; empty if there are none
   std::vector<uint32_t> set_locals_;  ///< those without a default that have been set in the open frames, in order
-  // Of the innermost frame, where each instruction looks.
-  size_t floor_ = 0;
-  bool is_reachable_ = false;
+  bool is_reachable_ = false;  ///< of the innermost frame, where each instruction looks
 };
-
-/// By row of kOpTable, for 32-bit addresses.
-inline constexpr auto kFixedSignatures = [] {
-  std::array<FixedSignature, std::size(kOpTable)> out{};
-  for (size_t row = 0; row < out.size(); ++row) {
-    const Signature &from = kOpTable[row].signature;
-    out[row].param_count = uint8_t(from.params.size());
-    for (size_t i = 0; i < from.params.size(); ++i) out[row].params[i] = type_of_letter(from.params[i]);
-    out[row].result_count = uint8_t(from.results.size());
-    if (from.results.size() == 1) out[row].result = type_of_letter(from.results[0]);
-  }
-  return out;
-}();
-static_assert(std::ranges::all_of(kOpTable, [](const OpInfo &op) { return op.signature.results.size() <= 1; }),
-              "FixedSignature holds one result");
 
 /// How many parameters and results the rows of a family have.
 struct Arity {
@@ -165,16 +152,16 @@ consteval Arity arity_of(Family family) {
 
 template <Family kFamily> [[gnu::always_inline]] inline Status Checker::fixed(const OpInfo &op) {
   constexpr Arity kArity = arity_of(kFamily);
-  const FixedSignature &signature = kFixedSignatures[size_t(&op - kOpTable)];
-  if (operands_.size() - floor_ < kArity.params) [[unlikely]] return fixed_slowly(signature);
-  const auto params = operands_.end() - kArity.params;
+  const FixedSignature &signature = op.types;
+  if (operands_.available() < kArity.params) [[unlikely]] return fixed_slowly(signature);
+  ValType *params = operands_.top(kArity.params);
   for (size_t i = 0; i < kArity.params; ++i)
     if (params[i] != signature.params[i]) [[unlikely]] return fixed_slowly(signature);
   if constexpr (kArity.params > 0 && kArity.results == 1) {
     params[0] = signature.result;
-    for (size_t i = 1; i < kArity.params; ++i) operands_.pop_back();
+    operands_.pop(kArity.params - 1);
   } else {
-    for (size_t i = 0; i < kArity.params; ++i) operands_.pop_back();
+    operands_.pop(kArity.params);
     if (kArity.results == 1) push(signature.result);
   }
   return {};
@@ -220,7 +207,7 @@ template <Family kFamily> [[gnu::always_inline]] inline Status Checker::fixed_at
 [[gnu::always_inline]] inline Status Checker::local(const OpInfo &op, const LocalImm &imm) {
   if (raw(imm.local) >= locals_.size()) [[unlikely]] return unknown("local", raw(imm.local));
   const ValType type = locals_[raw(imm.local)];
-  if (!type.has_default()) [[unlikely]] {
+  if (some_unset_) [[unlikely]] {
     if (op.arg == Arg::Get) {
       CHECK(get_unset(raw(imm.local)));
     } else {

@@ -60,7 +60,7 @@ Result<std::map<FuncIndex, std::vector<BranchHint>>> read_branch_hints(const Cus
     const auto func = FuncIndex(TRY(reader.u32()));
     if (module.is_imported(func) || raw(func) >= module.functions.size())
       return fail("branch hints of an unknown function", reader.offset());
-    hints[func] = TRY(read_function_hints(reader));
+    hints.insert_or_assign(hints.end(), func, TRY(read_function_hints(reader)));
   }
   if (!reader.done()) return fail("section size mismatch", reader.offset());
   return hints;

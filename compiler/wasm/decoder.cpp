@@ -1,10 +1,10 @@
 // decode_module: the sections of a binary module (spec 5.5), each validated as it is read (spec 3.4), which works because
 // sections come in an order in which each refers only to earlier ones.
 #include <algorithm>
-#include <set>
 
 #include "wasm/constant.h"
 #include "wasm/custom.h"
+#include "wasm/export_names.h"
 #include "wasm/module.h"
 #include "wasm/reader.h"
 #include "wasm/type_section.h"
@@ -117,7 +117,7 @@ class ModuleDecoder {
   Module module_;
   Reader reader_;
   const SectionRow *last_section_ = nullptr;
-  std::set<std::string_view> export_names_;  ///< ordered: no names make it slow, as they could a hash set
+  ExportNames export_names_;
   uint64_t code_at_ = 0, data_at_ = 0;  ///< offset of these sections' counts, 0 if absent
 };
 
@@ -329,10 +329,14 @@ Result<> ModuleDecoder::export_(Reader &reader) {
   item.kind = TRY(extern_kind(reader, "export"));
   const auto [space, size] = index_space(item.kind);
   item.index = TRY(index<uint32_t>(reader, space, size));
-  if (!export_names_.insert(item.name).second) return fail("duplicate export name", at);
   module_.exports.push_back(item);
+  if (!export_names_.add_last(module_.exports)) {
+    module_.exports.pop_back();
+    return fail("duplicate export name", at);
+  }
   if (item.kind != ExternKind::Func) return {};
-  module_.exported_as.emplace(FuncIndex(item.index), item.name);
+  module_.exported_as.resize(module_.functions.size());
+  if (std::string_view &first = module_.exported_as[item.index]; !first.data()) first = item.name;
   module_.declared_functions[item.index] = true;
   return {};
 }

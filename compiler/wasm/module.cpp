@@ -52,8 +52,7 @@ bool Module::matches_slowly(ValType sub, ValType super) const {
 
 std::string_view Module::function_name(FuncIndex func) const {
   if (raw(func) < function_names.size() && !function_names[raw(func)].empty()) return function_names[raw(func)];
-  const auto exported = exported_as.find(func);
-  return exported != exported_as.end() ? exported->second : std::string_view();
+  return raw(func) < exported_as.size() ? exported_as[raw(func)] : std::string_view();
 }
 
 std::string Module::describe(FuncIndex func) const {

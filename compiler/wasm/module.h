@@ -99,7 +99,7 @@ struct Module {
   std::vector<MemoryType> memories;
   std::vector<Global> globals;
   std::vector<Export> exports;
-  std::map<FuncIndex, std::string_view> exported_as;  ///< the first export's name of each exported function
+  std::vector<std::string_view> exported_as;  ///< by function index: the first export's name, null where there is none; may be empty
   std::optional<FuncIndex> start;
   std::vector<ElemSegment> elements;
   std::vector<DataSegment> data;

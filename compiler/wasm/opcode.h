@@ -34,7 +34,7 @@ enum class Arg : uint8_t {
 };
 
 /// The bytes that a load or store with this argument accesses, log 2: its natural alignment.
-constexpr uint32_t access_size_log2(Arg arg) {
+[[gnu::always_inline]] constexpr uint32_t access_size_log2(Arg arg) {
   using enum Arg;
   switch (arg) {
     case S8: case U8: case Splat8: return 0;
@@ -86,19 +86,46 @@ consteval Signature parse_signature(std::string_view text) {
   return {text.substr(0, colon), text.substr(colon + 1), true};
 }
 
+/// The value type of a signature letter; `address` stands for 'a'.
+constexpr ValType type_of_letter(char letter, ValType address = kI32) {
+  switch (letter) {
+    case 'i': return kI32;
+    case 'l': return kI64;
+    case 'f': return kF32;
+    case 'd': return kF64;
+    case 'v': return kV128;
+    default: return address;
+  }
+}
+
+/// A fixed signature as types, for 32-bit addresses.
+struct FixedSignature {
+  uint8_t param_count = 0, result_count = 0;
+  std::array<ValType, 3> params{};
+  ValType result;
+};
+consteval FixedSignature types_of(const Signature &signature) {
+  if (signature.results.size() > 1) bad_signature("FixedSignature holds one result");
+  FixedSignature out{.param_count = uint8_t(signature.params.size()), .result_count = uint8_t(signature.results.size())};
+  for (size_t i = 0; i < signature.params.size(); ++i) out.params[i] = type_of_letter(signature.params[i]);
+  if (!signature.results.empty()) out.result = type_of_letter(signature.results[0]);
+  return out;
+}
+
 /// One row of opcodes.def.
 struct OpInfo {
   uint32_t code;
-  std::string_view text;
-  Signature signature;
-  Feature feature;
   Family family;
   Arg arg;
+  Feature feature;
+  FixedSignature types;
+  Signature signature;
+  std::string_view text;
 };
 
 inline constexpr OpInfo kOpTable[] = {
 #define WASM_OP(code, id, text, signature, feature, family, arg) \
-  {code, text, parse_signature(signature), Feature::feature, Family::family, Arg::arg},
+  {code, Family::family, Arg::arg, Feature::feature, types_of(parse_signature(signature)), parse_signature(signature), text},
 #include "wasm/opcodes.def"
 };
 static_assert(std::ranges::adjacent_find(kOpTable, std::ranges::greater_equal{}, &OpInfo::code) == std::end(kOpTable),
@@ -126,18 +153,6 @@ constexpr uint32_t atomic_size_log2(const OpInfo &op) {
 constexpr bool is_atomic(const OpInfo &op) { return op.code >> 16 == 0xfe; }
 /// Log 2 of the alignment that an access has where the text gives none (spec 6.5.7).
 constexpr uint32_t natural_alignment_log2(const OpInfo &op) { return is_atomic(op) ? atomic_size_log2(op) : access_size_log2(op.arg); }
-
-/// The value type of a signature letter; `address` stands for 'a'.
-constexpr ValType type_of_letter(char letter, ValType address = kI32) {
-  switch (letter) {
-    case 'i': return kI32;
-    case 'l': return kI64;
-    case 'f': return kF32;
-    case 'd': return kF64;
-    case 'v': return kV128;
-    default: return address;
-  }
-}
 
 // Immediates, by family. Indices are validated before a sink sees them.
 struct NoImm {};

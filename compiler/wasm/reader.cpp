@@ -72,17 +72,31 @@ bool is_utf8(std::span<const uint8_t> bytes) {
 }
 
 std::unexpected<Error> Reader::unexpected_end() const {
-  return fail("unexpected end of section or function", base_ + uint64_t(end_ - begin_));
+  return fail("unexpected end of section or function", uint64_t(end_) - origin_);
+}
+
+/// The length of an integer in code can hardly be foretold, so there is no branch for it.
+template <class T> bool Reader::read_short(T &out) {
+  uint32_t word;
+  if (remaining() < sizeof word) return false;
+  std::memcpy(&word, pos_, sizeof word);
+  const uint32_t ends = ~word & 0x80808080;  // the bytes that may be the last one
+  if (ends == 0) return false;
+  word &= ends ^ (ends - 1);
+  // Groups of 7 bits move together: two, then four.
+  word = (word & 0x007f007f) | (word & 0x7f007f00) >> 1;
+  word = (word & 0x3fff) | (word & 0x3fff0000) >> 2;
+  const int bytes = std::countr_zero(ends) / 8 + 1, unused = 32 - 7 * bytes;
+  out = std::is_signed_v<T> ? T(int32_t(word << unused) >> unused) : T(word);
+  pos_ += bytes;
+  return true;
 }
 
 /// Spec 5.2.2. `kBits` may be less than T's. To say what the reference interpreter says, an integer that runs out of its section or
 /// function is read to its own end first, and a byte's unused bits are checked before its continuation bit.
-template <class T, unsigned kBits> Result<T> Reader::leb() {
+template <class T, unsigned kBits> Status Reader::leb(T &out) {
   constexpr bool kSigned = std::is_signed_v<T>;
-  if (!done() && *pos_ < 0x80) {  // Most are one byte.
-    const uint8_t only = *pos_++;
-    return kSigned ? T(int8_t(only << 1) >> 1) : T(only);
-  }
+  if (read_short(out)) return {};
   std::make_unsigned_t<T> value = 0;
   for (unsigned shift = 0;; shift += 7) {
     const uint64_t at = offset();
@@ -99,19 +113,19 @@ template <class T, unsigned kBits> Result<T> Reader::leb() {
     if (next & 0x80) continue;
     if (pos_ > end_) return unexpected_end();
     if (kSigned && (payload & 0x40) && shift + 7 < 8 * sizeof(T)) value |= ~std::make_unsigned_t<T>(0) << (shift + 7);
-    return T(value);
+    out = T(value);
+    return {};
   }
 }
 
-Status Reader::read_long(uint32_t &out) {
-  out = TRY((leb<uint32_t, 32>()));
-  return {};
+Status Reader::read_long(uint32_t &out) { return leb<uint32_t, 32>(out); }
+Status Reader::read_long(uint64_t &out) { return leb<uint64_t, 64>(out); }
+
+Result<int64_t> Reader::s33() {
+  int64_t value;
+  TRY((leb<int64_t, 33>(value)));
+  return value;
 }
-Status Reader::read_long(uint64_t &out) {
-  out = TRY((leb<uint64_t, 64>()));
-  return {};
-}
-Result<int64_t> Reader::s33() { return leb<int64_t, 33>(); }
 
 Result<uint32_t> Reader::fixed32() {
   if (remaining() < 4) return unexpected_end();
@@ -134,10 +148,9 @@ Result<std::span<const uint8_t>> Reader::bytes(uint64_t size) {
 
 Result<Reader> Reader::slice(uint64_t size) {
   if (size > remaining()) return fail("length out of bounds", offset());
-  Reader part(TRY(bytes(size)), offset());
-  part.base_ -= size;
-  part.whole_end_ = whole_end_;
-  part.known_types_ = known_types_;
+  Reader part = *this;
+  part.end_ = pos_ + size;
+  pos_ += size;
   return part;
 }
 
@@ -202,14 +215,23 @@ Status Reader::read_long(MemArg &imm) {
   return read(imm.offset);
 }
 
-Status Reader::read(const OpInfo &op, ConstImm &imm) {
-  switch (op.signature.results[0]) {
-    case 'i': imm.bits = uint32_t(TRY((leb<int32_t, 32>()))); break;
-    case 'l': imm.bits = uint64_t(TRY((leb<int64_t, 64>()))); break;
-    case 'f': imm.bits = TRY(fixed32()); break;
-    default: imm.bits = TRY(fixed64()); break;
+Status Reader::read_long(const OpInfo &op, ConstImm &imm) {
+  switch (op.code) {
+    case op::I32Const: {
+      int32_t value;
+      CHECK((leb<int32_t, 32>(value)));
+      imm.bits = uint32_t(value);
+      return {};
+    }
+    case op::I64Const: {
+      int64_t value;
+      CHECK((leb<int64_t, 64>(value)));
+      imm.bits = uint64_t(value);
+      return {};
+    }
+    case op::F32Const: imm.bits = TRY(fixed32()); return {};
+    default: imm.bits = TRY(fixed64()); return {};
   }
-  return {};
 }
 
 Status Reader::read(const OpInfo &, V128Imm &imm) {
@@ -261,15 +283,10 @@ std::span<const ValType> CodeReader::list_of_one(ValType type) {
   return {at != std::end(kLists) ? at : &own_types_.emplace_back(type), 1};
 }
 
-/// Spec 5.4.1: empty, a value type, or the index of a function type as a positive s33.
-Status CodeReader::read(const OpInfo &, BlockImm &imm) {
-  if (peek() == 0x40) {
-    TRY(byte());
-    imm.type = {};
-    return {};
-  }
-  if (peek() > 0x40 && peek() < 0x80) {
-    imm.type = {{}, list_of_one(TRY(val_type()))};
+/// Spec 5.4.1: if it is not empty, a value type, or the index of a function type as a positive s33.
+Status CodeReader::read_block_type(BlockType &out) {
+  if (peek() > kEmptyBlockType && peek() < 0x80) {
+    out.results = list_of_one(TRY(val_type()));
     return {};
   }
   const uint64_t at = offset();
@@ -277,16 +294,15 @@ Status CodeReader::read(const OpInfo &, BlockImm &imm) {
   if (index < 0) return fail("malformed block type", at);
   if (uint64_t(index) >= module_->types.size()) return fail("unknown type " + std::to_string(index), at);
   const FuncType &type = module_->types[size_t(index)].func;
-  imm.type = {type.params, type.results};
+  out = {type.params, type.results};
   return {};
 }
 
 Status CodeReader::read(const OpInfo &, BrTableImm &imm) {
   depths_.resize(TRY(count()));
-  for (uint32_t &depth : depths_) depth = TRY(u32());
+  for (uint32_t &depth : depths_) CHECK(Reader::read(depth));
   imm.depths = depths_;
-  imm.default_depth = TRY(u32());
-  return {};
+  return Reader::read(imm.default_depth);
 }
 
 }  // namespace wasmc::wasm

@@ -22,7 +22,7 @@ class Reader {
  public:
   Reader() = default;
   explicit Reader(std::span<const uint8_t> bytes, uint64_t offset = 0)
-      : begin_(bytes.data()), pos_(begin_), end_(begin_ + bytes.size()), whole_end_(end_), base_(offset) {}
+      : pos_(bytes.data()), end_(pos_ + bytes.size()), whole_end_(end_), origin_(uint64_t(pos_) - offset) {}
   /// A reader of `part`, which lies in the module.
   static Reader of_part(std::span<const uint8_t> module, std::span<const uint8_t> part) {
     Reader reader(part, uint64_t(part.data() - module.data()));
@@ -38,7 +38,7 @@ class Reader {
   void know_types(uint32_t count) { known_types_ = count; }
   uint32_t known_types() const { return known_types_; }
   /// Of the next byte, in the module.
-  uint64_t offset() const { return base_ + uint64_t(pos_ - begin_); }
+  uint64_t offset() const { return uint64_t(pos_) - origin_; }
 
   Result<uint8_t> byte() {
     if (done()) [[unlikely]] return unexpected_end();
@@ -48,12 +48,12 @@ class Reader {
   Result<uint32_t> u32() { return read_one<uint32_t>(); }
   Result<uint64_t> u64() { return read_one<uint64_t>(); }
   [[gnu::always_inline]] Status read(uint32_t &out) {
-    if (done() || *pos_ >= 0x80) [[unlikely]] return read_long(out);
+    if (done() || *pos_ >= 0x80) return in_register(out);
     out = *pos_++;
     return {};
   }
   [[gnu::always_inline]] Status read(uint64_t &out) {
-    if (done() || *pos_ >= 0x80) [[unlikely]] return read_long(out);
+    if (done() || *pos_ >= 0x80) return in_register(out);
     out = *pos_++;
     return {};
   }
@@ -77,12 +77,10 @@ class Reader {
 
   /// Finds the row of the next instruction. Errors: "illegal opcode", "proposal … is not supported yet".
   [[gnu::always_inline]] Status read(const OpInfo *&op) {
-    if (!done()) [[likely]]
-      if (op = row_of_byte(*pos_); op) [[likely]] {
-        ++pos_;
-        return {};
-      }
-    return read_long(op);
+    op = done() ? nullptr : row_of_byte(*pos_);
+    if (!op) [[unlikely]] return in_register(op);
+    ++pos_;
+    return {};
   }
 
   // The immediate of an instruction whose row has been read, one reader per immediate type.
@@ -113,6 +111,12 @@ class Reader {
 
  protected:
   std::unexpected<Error> unexpected_end() const;
+  /// Goes past the next byte if it is this one.
+  bool skip(uint8_t expected) {
+    if (done() || *pos_ != expected) return false;
+    ++pos_;
+    return true;
+  }
 
  private:
   static const OpInfo *row_of_byte(uint8_t byte) {
@@ -139,15 +143,25 @@ class Reader {
     TRY(read(value));
     return value;
   }
-  template <class T, unsigned kBits> Result<T> leb();
+  /// Reads an integer of up to four bytes and extends its sign if the type has one; if it is longer, or near the end, leaves it.
+  template <class T> bool read_short(T &out);
+  template <class T, unsigned kBits> Status leb(T &out);
+  Status read_long(const OpInfo &op, ConstImm &imm);
+  /// read_long with a variable of its own, so that `out` need not be in memory where it is not long.
+  template <class T> [[gnu::always_inline]] Status in_register(T &out) {
+    T found;
+    Status status = read_long(found);
+    out = found;
+    return status;
+  }
   Status read_long(uint32_t &out);
   Status read_long(uint64_t &out);
   Status read_long(const OpInfo *&op);
   Status read_long(MemArg &imm);
 
-  const uint8_t *begin_ = nullptr, *pos_ = nullptr, *end_ = nullptr;
+  const uint8_t *pos_ = nullptr, *end_ = nullptr;
   const uint8_t *whole_end_ = nullptr;  ///< of what this is a part of
-  uint64_t base_ = 0;
+  uint64_t origin_ = 0;                 ///< the address where the module would begin if all of it were here
   uint32_t known_types_ = 0;
 };
 
@@ -156,6 +170,14 @@ class Reader {
   if (imm.align_log2 >= 0x40) [[unlikely]] return read_long(imm);
   imm.memory = MemoryIndex(0);
   return read(imm.offset);
+}
+
+/// One-byte integers here, with the sign of their bit 6.
+[[gnu::always_inline]] inline Status Reader::read(const OpInfo &op, ConstImm &imm) {
+  if (op.code > op::I64Const || done() || *pos_ >= 0x80) return read_long(op, imm);
+  const auto value = int64_t(int8_t(*pos_++ << 1) >> 1);
+  imm.bits = op.code == op::I32Const ? uint32_t(value) : uint64_t(value);
+  return {};
 }
 
 /// Reads code of a module: adds what needs its types, or room for a list.
@@ -171,10 +193,16 @@ class CodeReader : public Reader {
   }
 
   using Reader::read;
-  Status read(const OpInfo &, BlockImm &imm);
+  Status read(const OpInfo &, BlockImm &imm) {
+    imm.type = {};
+    return skip(kEmptyBlockType) ? Status() : read_block_type(imm.type);
+  }
   Status read(const OpInfo &, BrTableImm &imm);
 
  private:
+  static constexpr uint8_t kEmptyBlockType = 0x40;
+
+  Status read_block_type(BlockType &type);
   const Module *module_;
   std::span<const ValType> list_of_one(ValType type);
 

@@ -2,8 +2,8 @@
 
 namespace wasmc::wasm {
 
-Status::Status(std::unexpected<Error> error) : error_(new Error(std::move(error).error())) {}
+Error *Status::keep(std::unexpected<Error> error) { return new Error(std::move(error).error()); }
 
-void Status::drop() { delete error_; }
+void Status::drop(Error *error) { delete error; }
 
 }  // namespace wasmc::wasm

@@ -11,11 +11,11 @@ namespace wasmc::wasm {
 class [[nodiscard]] [[clang::trivial_abi]] Status {
  public:
   Status() = default;
-  [[gnu::cold]] Status(std::unexpected<Error> error);
+  Status(std::unexpected<Error> error) : error_(keep(std::move(error))) {}
   Status(Status &&other) noexcept : error_(std::exchange(other.error_, nullptr)) {}
   Status &operator=(Status &&) = delete;
   [[gnu::always_inline]] ~Status() {
-    if (error_) [[unlikely]] drop();
+    if (error_) [[unlikely]] drop(error_);
   }
 
   explicit operator bool() const { return !error_; }
@@ -23,7 +23,9 @@ class [[nodiscard]] [[clang::trivial_abi]] Status {
   Error &&error() && { return std::move(*error_); }
 
  private:
-  [[gnu::cold]] void drop();
+  // Static, because a Status whose address nobody asks for stays in its register.
+  [[gnu::cold]] static Error *keep(std::unexpected<Error> error);
+  [[gnu::cold]] static void drop(Error *error);
 
   Error *error_ = nullptr;  ///< owned
 };

@@ -34,7 +34,7 @@ template <class Sink> class FunctionValidator {
     checker_.begin(type, locals_);
     while (!checker_.finished()) {
       if (reader_.done()) return missing_end(module_, func);
-      TRY(instruction());
+      if (auto status = instruction(); !status) [[unlikely]] return std::unexpected(std::move(status).error());
     }
     if (!reader_.done()) return fail("section size mismatch: code after the function's end", reader_.offset());
     sink_.finish();

@@ -35,7 +35,7 @@ TEST(Opcodes, SignaturesAgreeWithTexts) {
   for (const OpInfo &op : kOpTable) {
     const auto named = types.find(op.text.substr(0, 3));
     if (named == types.end() || op.text[3] != '.' || !op.signature.fixed) continue;
-    const FixedSignature &signature = kFixedSignatures[size_t(&op - kOpTable)];
+    const FixedSignature &signature = op.types;
     switch (op.family) {
       case Family::test:
       case Family::compare:
