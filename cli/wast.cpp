@@ -20,6 +20,8 @@
 namespace wasmc::cli {
 namespace {
 
+/// Bytes of a 64-bit memory: as many as scripts need. Their memories are many, and reserving takes time by the page under qemu.
+constexpr uint64_t kMemory64Size = uint64_t{1} << 30;
 constexpr char kUsage[] = "[OPTIONS] FILE|DIRECTORY…";
 constexpr char kExamples[] =
     "Runs scripts as the WebAssembly test suite has them: modules in text and binary form, register, invoke, get, assert_return,\n"
@@ -121,6 +123,7 @@ class Runner {
   EngineConfig engine_config() const {
     EngineConfig config;
     config.allow_guard_pages = options_.code.bounds != "explicit";
+    config.memory64_size = kMemory64Size;
     if (api_) config.compile = [this](std::span<const uint8_t> wasm, abi::BoundsMode bounds, int output) { return compiler(bounds)(wasm, output); };
     return config;
   }

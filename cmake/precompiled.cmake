@@ -1,7 +1,7 @@
 # Precompiled headers: four sets, each compiled once and shared. Without them, parsing LLVM's, GoogleTest's and the standard
 # library's headers is most of a build. A target whose flags decide about code (PIC or PIE, -O) needs a set of its own.
 #
-# They change no meaning: every file includes what it uses, and builds with -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON.
+# They change no meaning: every file is to include what it uses, so that -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON builds too (no test does that).
 set(WASMC_STD_HEADERS <algorithm> <array> <charconv> <cstdint> <cstring> <expected> <functional> <map> <memory> <optional> <span>
                       <string> <string_view> <utility> <vector>)
 set(WASMC_LLVM_HEADERS ${WASMC_STD_HEADERS} <llvm/IR/IRBuilder.h> <llvm/IR/MDBuilder.h> <llvm/IR/Module.h> <llvm/Support/raw_ostream.h>

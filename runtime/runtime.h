@@ -86,6 +86,7 @@ struct EngineConfig {
   CompileFunction compile;               ///< empty: only artifacts can be run
   size_t wasm_stack_size = 8u << 20;     ///< bytes of stack for compiled code, per Store
   bool allow_guard_pages = true;         ///< false: behave as if 8 GiB could not be reserved
+  uint64_t memory64_size = abi::kMaxMemory64;  ///< bytes that a 64-bit memory can grow to; address space for as much is reserved
 };
 
 class Engine {

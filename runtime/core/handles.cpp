@@ -36,7 +36,7 @@ Engine &Store::engine() const { return impl_->engine; }
 Result<SharedMemory> SharedMemory::create(Engine &engine, Limits limits) {
   if (!limits.max) return fail("shared memory must have maximum");
   limits.is_shared = true;
-  return SharedMemory(TRY(core::SharedMemoryImpl::make(limits, engine.preferred_bounds())));
+  return SharedMemory(TRY(core::SharedMemoryImpl::make(engine.impl().config, limits, engine.preferred_bounds())));
 }
 
 Result<Memory> Store::create_memory(Limits limits) {

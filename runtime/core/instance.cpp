@@ -65,7 +65,7 @@ Result<> InstanceImpl::reserve() {
   const uint64_t page = platform::page_size(), area = platform::round_up(header.context_size, page);
   context_offset_ = page + area;
   if (header.memory0_at_context) {
-    MemorySpace room = TRY(reserve_memory(limits_of(impl().list<abi::MemoryEntry>(&abi::ModuleHeader::memories)[0]), header.bounds, context_offset_));
+    MemorySpace room = TRY(reserve_memory(store_.engine.impl().config, limits_of(impl().list<abi::MemoryEntry>(&abi::ModuleHeader::memories)[0]), header.bounds, context_offset_));
     space_ = std::move(room.space);
     memory0_capacity_ = room.capacity;
     memory0_guarded_ = room.guarded;
@@ -125,7 +125,7 @@ Result<MemoryObject *> InstanceImpl::allocate_memory(uint32_t index, const abi::
   const Limits limits = limits_of(entry);
   const abi::BoundsMode bounds = impl().header().bounds;
   if (limits.is_shared) {
-    MemoryObject &memory = store_.add_shared(TRY(SharedMemoryImpl::make(limits, bounds)));
+    MemoryObject &memory = store_.add_shared(TRY(SharedMemoryImpl::make(store_.engine.impl().config, limits, bounds)));
     *slot<abi::MemoryRecord *>(entry.slot) = memory.record;
     return &memory;
   }

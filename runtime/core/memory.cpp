@@ -6,8 +6,8 @@ namespace wasmc::core {
 namespace {
 
 /// The largest size in bytes. One of 4 GiB in single bytes is one byte too large for memory.size.
-uint64_t limit_of(const Limits &limits) {
-  if (limits.is_64) return abi::kMaxMemory64;
+uint64_t limit_of(const EngineConfig &config, const Limits &limits) {
+  if (limits.is_64) return std::min(config.memory64_size, abi::kMaxMemory64);
   return (uint64_t{4} << 30) - (limits.page_size_log2 == 0 ? 1 : 0);
 }
 
@@ -22,8 +22,8 @@ std::unexpected<Error> no_guard() {
 
 }  // namespace
 
-Result<MemorySpace> reserve_memory(const Limits &limits, abi::BoundsMode bounds, uint64_t before) {
-  const uint64_t limit = limit_of(limits), page = platform::page_size();
+Result<MemorySpace> reserve_memory(const EngineConfig &config, const Limits &limits, abi::BoundsMode bounds, uint64_t before) {
+  const uint64_t limit = limit_of(config, limits), page = platform::page_size();
   const uint64_t least = bytes_of(limits.min, limits, limit);
   if (least >> limits.page_size_log2 != limits.min)
     return fail("cannot allocate the memory: " + std::to_string(limits.min) + " pages are more than wasmc allows, which is " + std::to_string(limit) + " bytes");
@@ -44,9 +44,9 @@ Result<MemorySpace> reserve_memory(const Limits &limits, abi::BoundsMode bounds,
   return out;
 }
 
-Result<std::shared_ptr<SharedMemoryImpl>> SharedMemoryImpl::make(const Limits &limits, abi::BoundsMode bounds) {
+Result<std::shared_ptr<SharedMemoryImpl>> SharedMemoryImpl::make(const EngineConfig &config, const Limits &limits, abi::BoundsMode bounds) {
   auto out = std::make_shared<SharedMemoryImpl>();
-  out->room = TRY(reserve_memory(limits, bounds, 0));
+  out->room = TRY(reserve_memory(config, limits, bounds, 0));
   out->limits = limits;
   out->record.base = out->room.space.base();
   if (!MemoryObject::of(out).grow(limits.min)) return fail("cannot allocate the memory: out of memory");

@@ -17,7 +17,7 @@ struct MemorySpace {
 };
 
 /// Errors: more than wasmc allows; not enough address space. `bounds` is what code that uses the memory was compiled for.
-Result<MemorySpace> reserve_memory(const Limits &limits, abi::BoundsMode bounds, uint64_t before);
+Result<MemorySpace> reserve_memory(const EngineConfig &config, const Limits &limits, abi::BoundsMode bounds, uint64_t before);
 
 /// A memory that stores on several threads use at the same time. Whoever may use it owns it.
 struct SharedMemoryImpl {
@@ -27,7 +27,7 @@ struct SharedMemoryImpl {
   std::mutex growing;
   WaitQueue waiters;
 
-  static Result<std::shared_ptr<SharedMemoryImpl>> make(const Limits &limits, abi::BoundsMode bounds);
+  static Result<std::shared_ptr<SharedMemoryImpl>> make(const EngineConfig &config, const Limits &limits, abi::BoundsMode bounds);
 };
 
 struct MemoryObject {

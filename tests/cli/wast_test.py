@@ -142,7 +142,7 @@ class Wast(CliTest):
     def test_known_failures(self):
         self.script(BAD)
         self.script(name="b.wast")
-        lines = [line for line in re.findall(r"^a.wast:\d+(?=: failed)", self.failing("a.wast", "b.wast"), re.MULTILINE)]
+        lines = re.findall(r"^a.wast:\d+(?=: failed)", self.failing("a.wast", "b.wast"), re.MULTILINE)
         (self.dir / "known").write_text("# what is missing\n" + "".join(f"{line}: it fails\n" for line in lines))
         self.ok(self.wasmc("wast", "--known=known", "a.wast", "b.wast"))
         (self.dir / "known").write_text("".join(f"{line}: it fails\n" for line in lines[1:] + ["a.wast:1000", "b.wast", "b.wast:1", "c.wast"]))
