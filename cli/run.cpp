@@ -1,22 +1,22 @@
 // `wasmc run`: loads a module, links it with WASI, enters it.
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include <cstdlib>
+#include <atomic>
 
 #include "command_line.h"
 #include "commands.h"
+#include "guest_config.h"
 #include "invoke.h"
-#include "load.h"
+#include "program.h"
 #include "report.h"
-#include "wasi/wasi.h"
 
 namespace wasmc::cli {
 namespace {
 
 struct RunOptions {
-  std::string file, invoke;
-  std::vector<std::string> arguments, dirs, env;
+  std::string file, invoke, unknown_imports = "error";
+  std::vector<std::string> preloads;
+  GuestOptions guest;
   uint64_t max_wasm_stack = 8 << 20;
   LoadOptions load;
 };
@@ -34,9 +34,19 @@ constexpr char kExamples[] =
     "An artifact is native code: run it only if you would run an executable from the same source.\n";
 
 void add_options(CLI::App &app, RunOptions &options) {
-  add_repeated(app, "--dir", options.dirs, "grant a directory, under another name after ::")->type_name("HOST[::GUEST]");
-  add_repeated(app, "--env", options.env, "set an environment variable; K alone passes on its value here")->type_name("K[=V]");
+  add_repeated(app, "--dir", options.guest.dirs, "grant a directory, under another name after ::, for reading only with :ro")->type_name("HOST[::GUEST][:ro]");
+  add_repeated(app, "--env", options.guest.env, "set an environment variable; K alone passes on its value here")->type_name("K[=V]");
+  app.add_flag("--inherit-env", options.guest.inherit_env, "pass on all environment variables");
+  add_repeated(app, "--tcp-listen", options.guest.tcp_listen, "listen, and hand the socket over after the directories")->type_name("HOST:PORT");
+  app.add_option("--argv0", options.guest.argv0, "the program's name as the guest sees it (FILE)")->type_name("NAME");
+  app.add_option("--stdin", options.guest.stdin_file, "what the guest's standard input reads")->type_name("FILE");
+  app.add_option("--stdout", options.guest.stdout_file, "where the guest's standard output goes")->type_name("FILE");
+  app.add_option("--stderr", options.guest.stderr_file, "where the guest's standard error goes")->type_name("FILE");
   app.add_option("--invoke", options.invoke, "call this exported function with the arguments and print its results")->type_name("NAME");
+  add_repeated(app, "--preload", options.preloads, "link a module, whose exports FILE and later ones import from NAME")->type_name("NAME=FILE");
+  app.add_option("--unknown-imports", options.unknown_imports, "what an import is that nothing supplies")
+      ->type_name("error|trap|zero")
+      ->check(one_of({"error", "trap", "zero"}));
   app.add_option("--fallback", options.load.fallback, "whether to compile again what cannot run here but holds its module")
       ->type_name("jit|none")
       ->check(one_of({"jit", "none"}));
@@ -54,31 +64,8 @@ Result<> take_file_and_arguments(std::vector<std::string> rest, RunOptions &opti
   if (next == rest.size()) return fail("run: FILE is required; see wasmc run --help");
   options.file = rest[next++];
   if (next < rest.size() && rest[next] == "--") next++;
-  options.arguments.assign(rest.begin() + ptrdiff_t(next), rest.end());
+  options.guest.arguments.assign(rest.begin() + ptrdiff_t(next), rest.end());
   return {};
-}
-
-wasi::Preopen parse_dir(const std::string &text) {
-  const size_t split = text.find("::");
-  if (split == text.npos) return {text, text};
-  return {text.substr(0, split), text.substr(split + 2)};
-}
-
-wasi::Config wasi_config(const RunOptions &options, const InputFile &file) {
-  wasi::Config config;
-  struct stat info;
-  if (fstat(file.fd.get(), &info) == 0) config.immutable_files.push_back({info.st_dev, info.st_ino});
-  config.args = {options.file};
-  config.args.insert(config.args.end(), options.arguments.begin(), options.arguments.end());
-  for (const std::string &dir : options.dirs) config.dirs.push_back(parse_dir(dir));
-  for (const std::string &variable : options.env) {
-    const size_t split = variable.find('=');
-    const char *here = split == variable.npos ? std::getenv(variable.c_str()) : nullptr;
-    if (split != variable.npos) config.env.emplace_back(variable.substr(0, split), variable.substr(split + 1));
-    else if (here) config.env.emplace_back(variable, here);
-  }
-  config.on_unsupported = [](std::string_view name) { warn("the guest calls " + std::string(name) + ", which is not supported yet"); };
-  return config;
 }
 
 std::string line_of(const Frame &frame) {
@@ -101,12 +88,29 @@ std::string lines_of(const std::vector<Frame> &frames) {
   return text;
 }
 
-/// How the guest ended: its exit code, or 134 after the trap has been reported.
-int ending(const Trap &trap) {
-  if (trap.exit_status) return *trap.exit_status & 0xff;
-  print(STDERR_FILENO, "wasmc: trap: " + printable(trap.message()) + '\n' + lines_of(trap.frames));
-  return kExitTrap;
-}
+/// The end of the process, by whichever thread of the guest comes to it first: the others stop where they are.
+class Ending {
+ public:
+  /// Nothing is buffered, and the process's end gives back memory faster than unmapping it piece by piece does.
+  [[noreturn]] void leave(int code) {
+    claim();
+    _exit(code);
+  }
+  /// After an exit, or a trap, which is reported.
+  [[noreturn]] void leave(const Trap &trap) {
+    claim();
+    if (trap.exit_status) _exit(*trap.exit_status & 0xff);
+    print(STDERR_FILENO, "wasmc: trap: " + printable(trap.message()) + '\n' + lines_of(trap.frames));
+    _exit(kExitTrap);
+  }
+
+ private:
+  void claim() {
+    if (!taken_.test_and_set()) return;
+    while (true) pause();
+  }
+  std::atomic_flag taken_;
+};
 
 std::string list_exported_functions(const Module &module) {
   std::string names;
@@ -115,34 +119,44 @@ std::string list_exported_functions(const Module &module) {
   return names.empty() ? "it exports no function" : "it exports the functions " + names;
 }
 
-int call_without_arguments(Store &store, Func func, std::string_view name) {
+/// Exit codes of wasmc's own errors, or traps of the guest.
+TrapOr<int> call_without_arguments(Store &store, Func func, std::string_view name) {
   const FuncType type = func.type(store);
   if (type != FuncType{}) return report("'" + std::string(name) + "' should have the type () -> (), not " + to_string(type));
-  const auto done = func.call(store, {});
-  return done ? 0 : ending(done.error());
+  return func.call(store, {}).transform([] { return 0; });
 }
 
-int invoke(Store &store, Instance &instance, const RunOptions &options) {
+TrapOr<int> invoke(Store &store, Instance &instance, const RunOptions &options) {
   const Func func = instance.get(options.invoke).func;
   if (!func) return report(options.file + ": no exported function '" + options.invoke + "'; " + list_exported_functions(instance.module()));
   const FuncType type = func.type(store);
-  auto values = parse_arguments(options.invoke, type, options.arguments);
+  auto values = parse_arguments(options.invoke, type, options.guest.arguments);
   if (!values) return report(values.error());
-  if (const auto done = func.call(store, *values); !done) return ending(done.error());
+  if (auto done = func.call(store, *values); !done) return std::unexpected(std::move(done.error()));
   std::string text;
   for (size_t i = 0; i < type.results.size(); i++) text += to_text(type.results[i], (*values)[i]) + '\n';
   return print_out(text);
 }
 
-/// Calls what a command or a reactor exports (WASI's application ABI), then what --invoke names.
-int enter(Store &store, Instance &instance, const RunOptions &options) {
+/// What every instance does before it is used: active segments, the start function, and `_initialize` of a reactor.
+TrapOr<int> start(Store &store, Instance &instance) {
+  if (auto started = Linker::start(store, instance); !started) return std::unexpected(std::move(started.error()));
   const Func initialize = instance.get("_initialize").func;
-  if (initialize)
-    if (const int code = call_without_arguments(store, initialize, "_initialize")) return code;
+  return initialize ? call_without_arguments(store, initialize, "_initialize") : 0;
+}
+
+/// What --invoke names, or what a command exports (WASI's application ABI).
+TrapOr<int> enter(Store &store, Instance &instance, const RunOptions &options) {
   if (!options.invoke.empty()) return invoke(store, instance, options);
-  if (const Func start = instance.get("_start").func) return call_without_arguments(store, start, "_start");
-  if (initialize || instance.module().header().start_function != abi::kNone) return 0;
+  if (const Func command = instance.get("_start").func) return call_without_arguments(store, command, "_start");
+  if (instance.get("_initialize").func || instance.module().header().start_function != abi::kNone) return 0;
   return report(options.file + ": nothing to run: no _start; choose a function with --invoke; " + list_exported_functions(instance.module()));
+}
+
+TrapOr<int> run_all(Store &store, const std::vector<Instance *> &instances, const RunOptions &options) {
+  for (Instance *instance : instances)
+    if (auto started = start(store, *instance); !started || *started != 0) return started;
+  return enter(store, *instances.back(), options);
 }
 
 EngineConfig engine_config(const RunOptions &options) {
@@ -153,20 +167,23 @@ EngineConfig engine_config(const RunOptions &options) {
   return config;
 }
 
-Result<int> run(const RunOptions &options) {
-  const InputFile file = TRY(InputFile::open(options.file));
+UnknownImports unknown_imports(const RunOptions &options) {
+  if (options.unknown_imports == "trap") return UnknownImports::Trap;
+  return options.unknown_imports == "zero" ? UnknownImports::Zero : UnknownImports::Error;
+}
+
+/// Errors before the guest begins; afterwards it ends the process.
+Result<> run(const RunOptions &options) {
   Engine engine(engine_config(options));
-  const Module module = TRY(load_module(engine, file, options.load));
-  const wasi::ContextPtr wasi = TRY(wasi::create(wasi_config(options, file)));
-  Linker linker;
-  wasi::define(linker, *wasi);
+  std::vector<Part> parts = TRY(Program::load(engine, TRY(InputFile::open(options.file)), options.preloads, options.load));
+  const GuestFiles files = TRY(GuestFiles::open(options.guest, parts));
+  const wasi::ContextPtr wasi = TRY(wasi::create(guest_config(options.guest, options.file, files)));
+  Ending ending;
+  const auto program = TRY(Program::create(engine, std::move(parts), *wasi, unknown_imports(options), [&](const Trap &trap) { ending.leave(trap); }));
   Store store(engine);
-  auto instance = linker.instantiate(store, module);
-  if (!instance) return std::unexpected(std::move(instance.error()).in_file(options.file));
-  const auto started = Linker::start(store, **instance);
-  const int code = started ? enter(store, **instance, options) : ending(started.error());
-  // Nothing is buffered, and the process's end gives back memory faster than unmapping it piece by piece does.
-  _exit(code);
+  const std::vector<Instance *> instances = TRY(program->link(store));
+  const TrapOr<int> code = run_all(store, instances, options);
+  code ? ending.leave(*code) : ending.leave(code.error());
 }
 
 }  // namespace
@@ -178,8 +195,7 @@ int run_command(int argc, char **argv) {
   add_options(app, options);
   if (const auto finished = parse(app, argc, argv)) return *finished;
   if (const auto rest = take_file_and_arguments(app.remaining(), options); !rest) return report(rest.error());
-  const auto exit_code = run(options);
-  return exit_code ? *exit_code : report(exit_code.error());
+  return report(run(options).error());
 }
 
 }  // namespace wasmc::cli

@@ -57,6 +57,15 @@ struct Limits {
   uint8_t page_size_log2 = 16;  ///< memories: 0 or 16
 };
 
+struct TableType {
+  ValType element;
+  Limits limits;
+};
+struct GlobalType {
+  ValType type;
+  bool is_mutable;
+};
+
 /// A frame of Wasm code at a trap, innermost first.
 struct Frame {
   std::string module;     ///< name of the module, may be empty
@@ -135,6 +144,9 @@ class Module {
   std::vector<ImportType> imports() const;
   std::vector<ExportType> exports() const;
   FuncType func_type(uint32_t function) const;
+  TableType table_type(uint32_t table) const;
+  Limits memory_type(uint32_t memory) const;
+  GlobalType global_type(uint32_t global) const;
   /// The function's name by the module, or `wasm-function[12]`.
   std::string function_name(uint32_t function) const;
   abi::BoundsMode bounds() const;
@@ -278,6 +290,11 @@ struct HostFunction {
   void *env;  ///< must outlive every Store that the function is linked into
 };
 
+/// Of any type: traps with the words `why`, which must outlive every Store that the function is linked into.
+HostFunction trapping_function(FuncType type, const char *why);
+/// Of any type: gives zeros and null references.
+HostFunction zero_function(FuncType type);
+
 /// What a host function can see of who called it.
 class Caller {
  public:
@@ -348,6 +365,9 @@ class Linker {
   void define(std::string_view module, std::string_view name, HostFunction function);
   /// Every export of the instance under `module`.
   void define_instance(std::string_view module, Instance &instance);
+
+  /// The module's imports that have no definition here, in its order.
+  std::vector<ImportType> missing(const Module &module) const;
 
   /// Links, allocates, initialises, but does not run the start function. The trap of an active segment out of bounds
   /// comes out of `start`, as the spec has it.

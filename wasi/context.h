@@ -1,7 +1,6 @@
-// The state of one guest.
+// The state of one guest, used by all its threads: only the descriptors change once it is made.
 #pragma once
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -40,7 +39,6 @@ class Context {
   DescriptorTable descriptors;
   std::unique_ptr<PathResolver> resolver = make_resolver();
   std::vector<FileId> immutable_files;
-  std::function<void(std::string_view)> on_unsupported;
 };
 
 }  // namespace wasmc::wasi

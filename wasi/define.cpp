@@ -31,14 +31,15 @@ template <Signature S> using ParamsOf = decltype(params_of<S>(std::make_index_se
 
 uint32_t number(const Or<> &result) { return result ? 0 : static_cast<uint32_t>(result.error()); }
 
-/// Calls a handler, which must be one of these three shapes with the row's parameters.
+/// Calls a handler, which must be one of these four shapes with the row's parameters.
 template <auto Handler, bool HasResult, class List> struct Entry;
 template <auto Handler, bool HasResult, class... P> struct Entry<Handler, HasResult, Params<P...>> {
   using H = decltype(Handler);
   static constexpr bool kPlain = std::is_same_v<H, Or<> (*)(Context &, P...)>;
   static constexpr bool kMemory = std::is_same_v<H, Or<> (*)(Context &, GuestMemory, P...)>;
   static constexpr bool kLeaves = std::is_same_v<H, TrapOr<> (*)(Context &, P...)>;
-  static_assert(kPlain || kMemory || kLeaves, "the handler's signature does not match its row in functions.def");
+  static constexpr bool kMayLeave = std::is_same_v<H, TrapOr<Or<>> (*)(Context &, P...)>;
+  static_assert(kPlain || kMemory || kLeaves || kMayLeave, "the handler's signature does not match its row in functions.def");
   static_assert(HasResult == !kLeaves, "a row has a result unless its function never returns");
 
   static auto call(Caller caller, P... params) {
@@ -49,6 +50,8 @@ template <auto Handler, bool HasResult, class... P> struct Entry<Handler, HasRes
       return TrapOr<uint32_t>(number(Handler(context, GuestMemory(memory.bytes()), params...)));
     } else if constexpr (kPlain) {
       return number(Handler(context, params...));
+    } else if constexpr (kMayLeave) {
+      return Handler(context, params...).transform(number);
     } else {
       return Handler(context, params...);
     }
@@ -58,36 +61,20 @@ template <auto Handler, bool HasResult, class... P> struct Entry<Handler, HasRes
   }
 };
 
-/// An unsupported function: Nosys, and its name to whoever asked to be told.
-template <size_t Row, class List> struct Unsupported;
-template <size_t Row, class... P> struct Unsupported<Row, Params<P...>> {
-  static uint32_t call(Caller caller, P...) {
-    auto &context = caller.env<Context>();
-    if (context.on_unsupported) context.on_unsupported(functions()[Row].name);
-    return static_cast<uint32_t>(Errno::Nosys);
-  }
-};
-
-enum class Row : size_t {
-#define WASMC_WASI(name, signature, status) name,
-#include "wasi/functions.def"
-};
-
-template <Signature S, auto Handler> HostFunction make_done(Context &context) {
+template <Signature S, auto Handler> HostFunction make(Context &context) {
   return host_function<&Entry<Handler, S.has_result(), ParamsOf<S>>::call>(&context);
-}
-template <Signature S, Row R> HostFunction make_unsupported(Context &context) {
-  return host_function<&Unsupported<static_cast<size_t>(R), ParamsOf<S>>::call>(&context);
 }
 
 }  // namespace
 
-#define WASMC_HOST_Done(name, signature) make_done<signature, &name>
-#define WASMC_HOST_Unsupported(name, signature) make_unsupported<signature, Row::name>
-
 void define(Linker &linker, Context &context) {
-#define WASMC_WASI(name, signature, status) \
-  linker.define(kModuleName, #name, WASMC_HOST_##status(name, signature)(context));
+#define WASMC_WASI(name, signature, unstable) linker.define(kModuleName, #name, make<signature, &name>(context));
+#include "wasi/functions.def"
+
+#define WASMC_UNSTABLE_Same(name, signature) linker.define(kUnstableModuleName, #name, make<signature, &name>(context));
+#define WASMC_UNSTABLE_Own(name, signature) linker.define(kUnstableModuleName, #name, make<signature, &unstable::name>(context));
+#define WASMC_UNSTABLE_Absent(name, signature)
+#define WASMC_WASI(name, signature, unstable) WASMC_UNSTABLE_##unstable(name, signature)
 #include "wasi/functions.def"
 }
 

@@ -73,8 +73,22 @@ std::optional<Descriptor> standard_stream(int host) {
   return out;
 }
 
+Descriptor owned_descriptor(UniqueFd host, FileType type) {
+  Descriptor out{.host = host.get(), .type = type};
+  out.owned = std::make_shared<OwnedFile>(std::move(host));
+  return out;
+}
+
+Descriptor listening_socket(UniqueFd host) {
+  Descriptor out = owned_descriptor(std::move(host), FileType::SocketStream);
+  // FdRead is for poll_oneoff: there is something to accept.
+  out.base = Rights::SockAccept | Rights::FdRead | Rights::FdFdstatSetFlags | Rights::FdFilestatGet | Rights::PollFdReadwrite | Rights::SockShutdown;
+  out.inheriting = kSocketRights;
+  return out;
+}
+
 Descriptor preopened_directory(UniqueFd host, std::string guest_name, bool read_only) {
-  Descriptor out{.host = host.get(), .owned = std::move(host), .type = FileType::Directory};
+  Descriptor out = owned_descriptor(std::move(host), FileType::Directory);
   out.base = kDirectoryRights;
   out.inheriting = kInheritableRights;
   out.read_only = read_only;
@@ -82,61 +96,103 @@ Descriptor preopened_directory(UniqueFd host, std::string guest_name, bool read_
   return out;
 }
 
+bool DescriptorTable::full() const {
+  std::lock_guard lock(mutex_);
+  return open_ >= limit_;
+}
+
 Or<uint32_t> DescriptorTable::insert(Descriptor descriptor) {
-  if (full()) return refuse(Errno::Mfile);
+  std::lock_guard lock(mutex_);
+  if (open_ >= limit_) return refuse(Errno::Mfile);
   while (lowest_free_ < slots_.size() && slots_[lowest_free_]) ++lowest_free_;
   uint32_t fd = lowest_free_;
-  place(fd, std::move(descriptor));
+  put(fd, std::move(descriptor));
   return fd;
 }
 
 void DescriptorTable::place(uint32_t fd, Descriptor descriptor) {
+  std::lock_guard lock(mutex_);
+  put(fd, std::move(descriptor));
+}
+
+uint32_t DescriptorTable::place_next(Descriptor descriptor) {
+  std::lock_guard lock(mutex_);
+  uint32_t fd = kFirstAfterStreams;
+  while (fd < slots_.size() && slots_[fd]) ++fd;
+  put(fd, std::move(descriptor));
+  return fd;
+}
+
+void DescriptorTable::put(uint32_t fd, Descriptor descriptor) {
   if (fd >= slots_.size()) slots_.resize(fd + 1);
   assert(!slots_[fd]);
-  slots_[fd] = std::make_unique<Descriptor>(std::move(descriptor));
+  slots_[fd] = std::make_shared<const Descriptor>(std::move(descriptor));
   ++open_;
 }
 
-Or<Descriptor *> DescriptorTable::get(uint32_t fd) const {
+Or<OpenDescriptor *> DescriptorTable::slot(uint32_t fd) {
   if (fd >= slots_.size() || !slots_[fd]) return refuse(Errno::Badf);
-  return slots_[fd].get();
+  return &slots_[fd];
 }
 
-Or<Descriptor *> DescriptorTable::any(uint32_t fd, Rights need) const {
-  Descriptor *found = TRY(get(fd));
+Or<OpenDescriptor> DescriptorTable::get(uint32_t fd) const {
+  std::lock_guard lock(mutex_);
+  if (fd >= slots_.size() || !slots_[fd]) return refuse(Errno::Badf);
+  return slots_[fd];
+}
+
+Or<OpenDescriptor> DescriptorTable::any(uint32_t fd, Rights need) const {
+  OpenDescriptor found = TRY(get(fd));
   TRY(granted(*found, need));
   return found;
 }
 
-Or<Descriptor *> DescriptorTable::file(uint32_t fd, Rights need) const {
-  Descriptor *found = TRY(get(fd));
+Or<OpenDescriptor> DescriptorTable::file(uint32_t fd, Rights need) const {
+  OpenDescriptor found = TRY(get(fd));
   if (found->is_directory()) return refuse(Errno::Isdir);
   TRY(granted(*found, need));
   return found;
 }
 
-Or<Descriptor *> DescriptorTable::directory(uint32_t fd, Rights need) const {
-  Descriptor *found = TRY(get(fd));
+Or<OpenDescriptor> DescriptorTable::directory(uint32_t fd, Rights need) const {
+  OpenDescriptor found = TRY(get(fd));
   if (!found->is_directory()) return refuse(Errno::Notdir);
   TRY(granted(*found, need));
   return found;
 }
 
+Or<> DescriptorTable::restrict(uint32_t fd, Rights base, Rights inheriting) {
+  std::lock_guard lock(mutex_);
+  OpenDescriptor *slot = TRY(this->slot(fd));
+  if (!contains((*slot)->base, base) || !contains((*slot)->inheriting, inheriting)) return refuse(Errno::Notcapable);
+  Descriptor less = **slot;
+  less.base = base;
+  less.inheriting = inheriting;
+  *slot = std::make_shared<const Descriptor>(std::move(less));
+  return {};
+}
+
 Or<> DescriptorTable::close(uint32_t fd) {
-  TRY(get(fd));
-  std::unique_ptr<Descriptor> gone = std::move(slots_[fd]);
-  --open_;
-  lowest_free_ = std::min(lowest_free_, fd);
-  // The number is free whatever close says, as in Linux; its errors (a full disk seen late) are the guest's to know.
-  if (gone->owned && ::close(gone->owned.release()) != 0 && errno != EINTR) return refuse_host();
+  OpenDescriptor gone;
+  {
+    std::lock_guard lock(mutex_);
+    gone = std::move(*TRY(slot(fd)));
+    --open_;
+    lowest_free_ = std::min(lowest_free_, fd);
+  }
+  // The number is free whatever close says, as in Linux; its errors (a full disk seen late) are the guest's to know. While another
+  // thread still uses the file, the last one to do so closes it.
+  if (gone->owned && gone.use_count() == 1 && gone->owned.use_count() == 1 && ::close(gone->owned->fd.release()) != 0 && errno != EINTR)
+    return refuse_host();
   return {};
 }
 
 Or<> DescriptorTable::renumber(uint32_t from, uint32_t to) {
-  TRY(get(from));
-  TRY(get(to));
+  OpenDescriptor gone;  // closed after the lock is given back
+  std::lock_guard lock(mutex_);
+  OpenDescriptor *source = TRY(slot(from)), *target = TRY(slot(to));
   if (from == to) return {};
-  slots_[to] = std::move(slots_[from]);
+  gone = std::exchange(*target, std::move(*source));
   --open_;
   lowest_free_ = std::min(lowest_free_, from);
   return {};

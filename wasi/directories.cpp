@@ -82,34 +82,35 @@ Or<> copy_entries(int dir, EntryWriter &out) {
   return {};
 }
 
-Or<const std::string *> preopen_name(Context &context, uint32_t fd) {
-  Descriptor *dir = TRY(context.descriptors.any(fd, Rights::None));
+Or<OpenDescriptor> preopened(Context &context, uint32_t fd) {
+  OpenDescriptor dir = TRY(context.descriptors.any(fd, Rights::None));
   if (!dir->preopen) return refuse(Errno::Badf);  // where wasi-libc stops looking for more
-  return &*dir->preopen;
+  return dir;
 }
 
 }  // namespace
 
 Or<> fd_prestat_get(Context &context, GuestMemory memory, uint32_t fd, uint32_t prestat_out) {
-  const std::string *name = TRY(preopen_name(context, fd));
+  OpenDescriptor dir = TRY(preopened(context, fd));
   auto out = TRY(memory.cell<Prestat>(prestat_out));
-  out.store({.tag = 0, .reserved = {}, .name_len = static_cast<uint32_t>(name->size())});
+  out.store({.tag = 0, .reserved = {}, .name_len = static_cast<uint32_t>(dir->preopen->size())});
   return {};
 }
 
 Or<> fd_prestat_dir_name(Context &context, GuestMemory memory, uint32_t fd, uint32_t path_out, uint32_t path_len) {
-  const std::string *name = TRY(preopen_name(context, fd));
+  OpenDescriptor dir = TRY(preopened(context, fd));
   auto out = TRY(memory.bytes(path_out, path_len));
-  if (out.size() < name->size()) return refuse(Errno::Nametoolong);
-  std::ranges::copy(*name, out.begin());
+  if (out.size() < dir->preopen->size()) return refuse(Errno::Nametoolong);
+  std::ranges::copy(*dir->preopen, out.begin());
   return {};
 }
 
 Or<> fd_readdir(Context &context, GuestMemory memory, uint32_t fd, uint32_t buffer, uint32_t buffer_len, uint64_t cookie,
                 uint32_t used_out) {
-  Descriptor *dir = TRY(context.descriptors.directory(fd, Rights::FdReaddir));
+  OpenDescriptor dir = TRY(context.descriptors.directory(fd, Rights::FdReaddir));
   auto used = TRY(memory.cell<uint32_t>(used_out));
   EntryWriter out(TRY(memory.bytes(buffer, buffer_len)));
+  std::lock_guard lock(dir->owned->reading);
   if (lseek(dir->host, static_cast<off_t>(cookie), SEEK_SET) < 0) return refuse_host();
   TRY(copy_entries(dir->host, out));
   used.store(out.used());

@@ -2,50 +2,24 @@
 // is the kernel's, and nothing is allocated.
 #include <fcntl.h>
 #include <limits>
-#include <sys/socket.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 #include "wasi/functions.h"
+#include "wasi/iovecs.h"
 #include "wasi/stat.h"
 
 namespace wasmc::wasi {
 namespace {
 
-constexpr uint32_t kMaxIovecs = 1024;  // IOV_MAX of Linux
-
-/// A guest's list of buffers as the host's, on the stack.
-class HostIovecs {
- public:
-  /// Inval for more buffers than the host takes in one call.
-  Or<> fill(GuestMemory memory, uint32_t iovs, uint32_t count) {
-    if (count > kMaxIovecs) return refuse(Errno::Inval);
-    auto list = TRY(memory.slice<Iovec>(iovs, count));
-    for (uint32_t i = 0; i < count; ++i) {
-      Iovec entry = list.load(i);
-      auto buffer = TRY(memory.bytes(entry.buf, entry.buf_len));
-      list_[i] = {.iov_base = buffer.data(), .iov_len = buffer.size()};
-    }
-    count_ = static_cast<int>(count);
-    return {};
-  }
-  const iovec *data() const { return list_; }
-  int count() const { return count_; }
-
- private:
-  int count_ = 0;
-  iovec list_[kMaxIovecs];  // not initialised: only the first count_ are used
-};
-
-/// Checks everything, then calls `transfer(host fd, iovecs, count)`; the host moves less than 2 GiB at a time.
+/// Checks everything, then calls `transfer(descriptor, iovecs, count)`; the host moves less than 2 GiB at a time.
 template <class Transfer>
 Or<> transfer(Context &context, GuestMemory memory, uint32_t fd, Rights need, uint32_t iovs, uint32_t iovs_len,
               uint32_t count_out, Transfer transfer) {
-  Descriptor *file = TRY(context.descriptors.file(fd, need));
+  OpenDescriptor file = TRY(context.descriptors.file(fd, need));
   auto out = TRY(memory.cell<uint32_t>(count_out));
   HostIovecs buffers;
   TRY(buffers.fill(memory, iovs, iovs_len));
-  ssize_t moved = retry([&] { return transfer(file->host, buffers.data(), buffers.count()); });
+  ssize_t moved = retry([&] { return transfer(*file, buffers.data(), buffers.count()); });
   if (moved < 0) return refuse_host();
   out.store(static_cast<uint32_t>(moved));
   return {};
@@ -55,11 +29,6 @@ Or<> transfer(Context &context, GuestMemory memory, uint32_t fd, Rights need, ui
 Or<off_t> host_offset(uint64_t offset) {
   if (offset > static_cast<uint64_t>(std::numeric_limits<off_t>::max())) return refuse(Errno::Inval);
   return static_cast<off_t>(offset);
-}
-
-Or<> done(int result) {
-  if (result != 0) return refuse_host();
-  return {};
 }
 
 uint16_t to_fdflags(int flags) {
@@ -77,8 +46,17 @@ Or<int> status_flags(int host) {
   return flags;
 }
 
+template <class Layout> Or<> filestat_get(Context &context, GuestMemory memory, uint32_t fd, uint32_t filestat_out) {
+  auto out = TRY(memory.cell<Layout>(filestat_out));
+  OpenDescriptor file = TRY(context.descriptors.any(fd, Rights::FdFilestatGet));
+  struct stat info;
+  TRY(host_result(fstat(file->host, &info)));
+  out.store(to_filestat<Layout>(info));
+  return {};
+}
+
 Or<> seek(Context &context, uint32_t fd, Rights need, int64_t offset, int whence, GuestCell<uint64_t> position) {
-  Descriptor *file = TRY(context.descriptors.file(fd, need));
+  OpenDescriptor file = TRY(context.descriptors.file(fd, need));
   off_t at = lseek(file->host, offset, whence);
   if (at < 0) return refuse_host();
   position.store(static_cast<uint64_t>(at));
@@ -90,7 +68,7 @@ Or<> seek(Context &context, uint32_t fd, Rights need, int64_t offset, int whence
 Or<> fd_advise(Context &context, uint32_t fd, uint64_t offset, uint64_t length, uint32_t advice) {
   static constexpr int kHost[] = {POSIX_FADV_NORMAL,   POSIX_FADV_SEQUENTIAL, POSIX_FADV_RANDOM,
                                   POSIX_FADV_WILLNEED, POSIX_FADV_DONTNEED,   POSIX_FADV_NOREUSE};
-  Descriptor *file = TRY(context.descriptors.file(fd, Rights::FdAdvise));
+  OpenDescriptor file = TRY(context.descriptors.file(fd, Rights::FdAdvise));
   if (advice >= std::size(kHost)) return refuse(Errno::Inval);
   int error = posix_fadvise(file->host, TRY(host_offset(offset)), TRY(host_offset(length)), kHost[advice]);
   if (error != 0) return refuse(from_host(error));
@@ -98,27 +76,27 @@ Or<> fd_advise(Context &context, uint32_t fd, uint64_t offset, uint64_t length, 
 }
 
 Or<> fd_allocate(Context &context, uint32_t fd, uint64_t offset, uint64_t length) {
-  Descriptor *file = TRY(context.descriptors.file(fd, Rights::FdAllocate));
+  OpenDescriptor file = TRY(context.descriptors.file(fd, Rights::FdAllocate));
   off_t start = TRY(host_offset(offset)), size = TRY(host_offset(length));
   // Not posix_fallocate, which writes to every block where a file system cannot reserve: those say Notsup.
-  return done(retry([&] { return fallocate(file->host, 0, start, size); }));
+  return host_result(retry([&] { return fallocate(file->host, 0, start, size); }));
 }
 
 Or<> fd_close(Context &context, uint32_t fd) { return context.descriptors.close(fd); }
 
 Or<> fd_datasync(Context &context, uint32_t fd) {
-  Descriptor *file = TRY(context.descriptors.any(fd, Rights::FdDatasync));
-  return done(retry([&] { return fdatasync(file->host); }));
+  OpenDescriptor file = TRY(context.descriptors.any(fd, Rights::FdDatasync));
+  return host_result(retry([&] { return fdatasync(file->host); }));
 }
 
 Or<> fd_sync(Context &context, uint32_t fd) {
-  Descriptor *file = TRY(context.descriptors.any(fd, Rights::FdSync));
-  return done(retry([&] { return fsync(file->host); }));
+  OpenDescriptor file = TRY(context.descriptors.any(fd, Rights::FdSync));
+  return host_result(retry([&] { return fsync(file->host); }));
 }
 
 Or<> fd_fdstat_get(Context &context, GuestMemory memory, uint32_t fd, uint32_t fdstat_out) {
   auto out = TRY(memory.cell<Fdstat>(fdstat_out));
-  Descriptor *file = TRY(context.descriptors.any(fd, Rights::None));
+  OpenDescriptor file = TRY(context.descriptors.any(fd, Rights::None));
   Fdstat stat{};
   stat.filetype = file->type;
   stat.flags = to_fdflags(TRY(status_flags(file->host)));
@@ -130,7 +108,7 @@ Or<> fd_fdstat_get(Context &context, GuestMemory memory, uint32_t fd, uint32_t f
 
 Or<> fd_fdstat_set_flags(Context &context, uint32_t fd, uint32_t flags) {
   if (flags & ~kFdflagsAll) return refuse(Errno::Inval);
-  Descriptor *file = TRY(context.descriptors.any(fd, Rights::FdFdstatSetFlags));
+  OpenDescriptor file = TRY(context.descriptors.any(fd, Rights::FdFdstatSetFlags));
   int now = TRY(status_flags(file->host));
   uint32_t change = flags ^ to_fdflags(now);
   if (change == 0) return {};
@@ -140,58 +118,55 @@ Or<> fd_fdstat_set_flags(Context &context, uint32_t fd, uint32_t flags) {
   int wanted = now & ~(O_APPEND | O_NONBLOCK);
   if (flags & kFdflagsAppend) wanted |= O_APPEND;
   if (flags & kFdflagsNonblock) wanted |= O_NONBLOCK;
-  return done(fcntl(file->host, F_SETFL, wanted));
+  return host_result(fcntl(file->host, F_SETFL, wanted));
 }
 
 Or<> fd_fdstat_set_rights(Context &context, uint32_t fd, uint64_t base, uint64_t inheriting) {
-  Descriptor *file = TRY(context.descriptors.any(fd, Rights::None));
-  if (!contains(file->base, Rights(base)) || !contains(file->inheriting, Rights(inheriting)))
-    return refuse(Errno::Notcapable);
-  file->base = Rights(base);
-  file->inheriting = Rights(inheriting);
-  return {};
+  return context.descriptors.restrict(fd, Rights(base), Rights(inheriting));
 }
 
 Or<> fd_filestat_get(Context &context, GuestMemory memory, uint32_t fd, uint32_t filestat_out) {
-  auto out = TRY(memory.cell<Filestat>(filestat_out));
-  Descriptor *file = TRY(context.descriptors.any(fd, Rights::FdFilestatGet));
-  struct stat info;
-  TRY(done(fstat(file->host, &info)));
-  out.store(to_filestat(info));
-  return {};
+  return filestat_get<Filestat>(context, memory, fd, filestat_out);
+}
+Or<> unstable::fd_filestat_get(Context &context, GuestMemory memory, uint32_t fd, uint32_t filestat_out) {
+  return filestat_get<Filestat>(context, memory, fd, filestat_out);
 }
 
 Or<> fd_filestat_set_size(Context &context, uint32_t fd, uint64_t size) {
-  Descriptor *file = TRY(context.descriptors.file(fd, Rights::FdFilestatSetSize));
+  OpenDescriptor file = TRY(context.descriptors.file(fd, Rights::FdFilestatSetSize));
   off_t length = TRY(host_offset(size));
-  return done(retry([&] { return ftruncate(file->host, length); }));
+  return host_result(retry([&] { return ftruncate(file->host, length); }));
 }
 
 Or<> fd_filestat_set_times(Context &context, uint32_t fd, uint64_t atim, uint64_t mtim, uint32_t flags) {
-  Descriptor *file = TRY(context.descriptors.any(fd, Rights::FdFilestatSetTimes));
-  return done(futimens(file->host, TRY(times_to_set(atim, mtim, flags)).data()));
+  OpenDescriptor file = TRY(context.descriptors.any(fd, Rights::FdFilestatSetTimes));
+  return host_result(futimens(file->host, TRY(times_to_set(atim, mtim, flags)).data()));
 }
 
 Or<> fd_read(Context &context, GuestMemory memory, uint32_t fd, uint32_t iovs, uint32_t iovs_len, uint32_t read_out) {
-  return transfer(context, memory, fd, Rights::FdRead, iovs, iovs_len, read_out, readv);
+  return transfer(context, memory, fd, Rights::FdRead, iovs, iovs_len, read_out,
+                  [](const Descriptor &file, const iovec *list, int count) { return readv(file.host, list, count); });
 }
 
 Or<> fd_write(Context &context, GuestMemory memory, uint32_t fd, uint32_t iovs, uint32_t iovs_len, uint32_t written_out) {
-  return transfer(context, memory, fd, Rights::FdWrite, iovs, iovs_len, written_out, writev);
+  return transfer(context, memory, fd, Rights::FdWrite, iovs, iovs_len, written_out,
+                  [](const Descriptor &file, iovec *list, int count) {
+                    return file.is_socket() ? send_vector(file.host, list, count) : writev(file.host, list, count);
+                  });
 }
 
 Or<> fd_pread(Context &context, GuestMemory memory, uint32_t fd, uint32_t iovs, uint32_t iovs_len, uint64_t offset,
               uint32_t read_out) {
   off_t at = TRY(host_offset(offset));
   return transfer(context, memory, fd, Rights::FdRead | Rights::FdSeek, iovs, iovs_len, read_out,
-                  [at](int host, const iovec *list, int count) { return preadv(host, list, count, at); });
+                  [at](const Descriptor &file, const iovec *list, int count) { return preadv(file.host, list, count, at); });
 }
 
 Or<> fd_pwrite(Context &context, GuestMemory memory, uint32_t fd, uint32_t iovs, uint32_t iovs_len, uint64_t offset,
                uint32_t written_out) {
   off_t at = TRY(host_offset(offset));
   return transfer(context, memory, fd, Rights::FdWrite | Rights::FdSeek, iovs, iovs_len, written_out,
-                  [at](int host, const iovec *list, int count) { return pwritev(host, list, count, at); });
+                  [at](const Descriptor &file, const iovec *list, int count) { return pwritev(file.host, list, count, at); });
 }
 
 Or<> fd_renumber(Context &context, uint32_t from, uint32_t to) { return context.descriptors.renumber(from, to); }
@@ -206,22 +181,15 @@ Or<> fd_seek(Context &context, GuestMemory memory, uint32_t fd, uint64_t offset,
   }
   return refuse(Errno::Inval);
 }
+Or<> unstable::fd_seek(Context &context, GuestMemory memory, uint32_t fd, uint64_t offset, uint32_t whence, uint32_t position_out) {
+  constexpr uint32_t kNow[] = {uint32_t(wasi::Whence::Cur), uint32_t(wasi::Whence::End), uint32_t(wasi::Whence::Set)};
+  if (whence >= std::size(kNow)) return refuse(Errno::Inval);
+  return wasi::fd_seek(context, memory, fd, offset, kNow[whence], position_out);
+}
 
 Or<> fd_tell(Context &context, GuestMemory memory, uint32_t fd, uint32_t position_out) {
   auto position = TRY(memory.cell<uint64_t>(position_out));
   return seek(context, fd, Rights::FdTell, 0, SEEK_CUR, position);
-}
-
-Or<> sock_shutdown(Context &context, uint32_t fd, uint32_t how) {
-  Descriptor *file = TRY(context.descriptors.any(fd, Rights::None));
-  if (file->type != FileType::SocketStream && file->type != FileType::SocketDgram) return refuse(Errno::Notsock);
-  TRY(context.descriptors.any(fd, Rights::SockShutdown));
-  switch (how) {
-    case kSdflagsRd: return done(shutdown(file->host, SHUT_RD));
-    case kSdflagsWr: return done(shutdown(file->host, SHUT_WR));
-    case kSdflagsRd | kSdflagsWr: return done(shutdown(file->host, SHUT_RDWR));
-    default: return refuse(Errno::Inval);
-  }
 }
 
 }  // namespace wasmc::wasi

@@ -2,13 +2,10 @@
 #include "wasi/wasi.h"
 
 namespace wasmc::wasi {
-namespace {
-enum class Status { Done, Unsupported };
-}
 
 std::span<const FunctionInfo> functions() {
   static constexpr FunctionInfo kFunctions[] = {
-#define WASMC_WASI(name, signature, status) {#name, signature, Status::status == Status::Done},
+#define WASMC_WASI(name, signature, unstable) {#name, signature, Unstable::unstable},
 #include "wasi/functions.def"
   };
   return kFunctions;

@@ -39,7 +39,6 @@ Or<> fd_seek(Context &, GuestMemory, uint32_t fd, uint64_t offset, uint32_t when
 Or<> fd_sync(Context &, uint32_t fd);
 Or<> fd_tell(Context &, GuestMemory, uint32_t fd, uint32_t position_out);
 Or<> fd_write(Context &, GuestMemory, uint32_t fd, uint32_t iovs, uint32_t iovs_len, uint32_t written_out);
-Or<> sock_shutdown(Context &, uint32_t fd, uint32_t how);
 
 // directories.cpp
 Or<> fd_prestat_get(Context &, GuestMemory, uint32_t fd, uint32_t prestat_out);
@@ -64,12 +63,29 @@ Or<> path_rename(Context &, GuestMemory, uint32_t fd, uint32_t old_path, uint32_
 Or<> path_symlink(Context &, GuestMemory, uint32_t target, uint32_t target_len, uint32_t fd, uint32_t path, uint32_t path_len);
 Or<> path_unlink_file(Context &, GuestMemory, uint32_t fd, uint32_t path, uint32_t path_len);
 
+// sockets.cpp
+Or<> sock_accept(Context &, GuestMemory, uint32_t fd, uint32_t flags, uint32_t fd_out);
+Or<> sock_recv(Context &, GuestMemory, uint32_t fd, uint32_t iovs, uint32_t iovs_len, uint32_t flags, uint32_t size_out,
+               uint32_t flags_out);
+Or<> sock_send(Context &, GuestMemory, uint32_t fd, uint32_t iovs, uint32_t iovs_len, uint32_t flags, uint32_t size_out);
+Or<> sock_shutdown(Context &, uint32_t fd, uint32_t how);
+
 // poll.cpp
 Or<> poll_oneoff(Context &, GuestMemory, uint32_t subscriptions, uint32_t events_out, uint32_t count, uint32_t count_out);
 
 // process.cpp
 TrapOr<> proc_exit(Context &, uint32_t status);
+TrapOr<Or<>> proc_raise(Context &, uint32_t signal);
 Or<> random_get(Context &, GuestMemory, uint32_t buffer, uint32_t buffer_len);
 Or<> sched_yield(Context &);
+
+/// What differs in wasi_unstable; each is beside its namesake.
+namespace unstable {
+Or<> fd_seek(Context &, GuestMemory, uint32_t fd, uint64_t offset, uint32_t whence, uint32_t position_out);
+Or<> fd_filestat_get(Context &, GuestMemory, uint32_t fd, uint32_t filestat_out);
+Or<> path_filestat_get(Context &, GuestMemory, uint32_t fd, uint32_t lookup, uint32_t path, uint32_t path_len,
+                       uint32_t filestat_out);
+Or<> poll_oneoff(Context &, GuestMemory, uint32_t subscriptions, uint32_t events_out, uint32_t count, uint32_t count_out);
+}  // namespace unstable
 
 }  // namespace wasmc::wasi

@@ -11,24 +11,20 @@
 namespace wasmc::wasi {
 namespace {
 
-Or<> done(int result) {
-  if (result != 0) return refuse_host();
-  return {};
-}
-
 /// A path below a descriptor, ready for an `*at` call on its last component.
 class Target {
  public:
   Or<> find(Context &context, GuestMemory memory, uint32_t fd, Rights need, uint32_t path, uint32_t path_len) {
-    Descriptor *dir = TRY(context.descriptors.directory(fd, need));
+    start_ = TRY(context.descriptors.directory(fd, need));
     TRY(path_.read(memory, path, path_len));
-    place_ = TRY(locate(*context.resolver, dir->host, path_));
+    place_ = TRY(locate(*context.resolver, start_->host, path_));
     return {};
   }
   int dir() const { return place_.dir(); }
   const char *name() const { return place_.name(); }
 
  private:
+  OpenDescriptor start_;  // the place may be in it
   GuestPath path_;
   Place place_{-1, ""};
 };
@@ -37,16 +33,27 @@ class Target {
 Or<UniqueFd> look_at(Context &context, GuestMemory memory, uint32_t fd, Rights need, uint32_t lookup, uint32_t path,
                      uint32_t path_len) {
   if (lookup & ~kLookupSymlinkFollow) return refuse(Errno::Inval);
-  Descriptor *dir = TRY(context.descriptors.directory(fd, need));
+  OpenDescriptor dir = TRY(context.descriptors.directory(fd, need));
   GuestPath text;
   TRY(text.read(memory, path, path_len));
   return context.resolver->open(dir->host, text.c_str(), O_PATH | (lookup & kLookupSymlinkFollow ? 0 : O_NOFOLLOW));
 }
 
+template <class Layout>
+Or<> filestat_get(Context &context, GuestMemory memory, uint32_t fd, uint32_t lookup, uint32_t path, uint32_t path_len,
+                  uint32_t filestat_out) {
+  auto out = TRY(memory.cell<Layout>(filestat_out));
+  UniqueFd file = TRY(look_at(context, memory, fd, Rights::PathFilestatGet, lookup, path, path_len));
+  struct stat info;
+  TRY(host_result(fstat(file.get(), &info)));
+  out.store(to_filestat<Layout>(info));
+  return {};
+}
+
 Or<> remove(Context &context, GuestMemory memory, uint32_t fd, Rights need, uint32_t path, uint32_t path_len, int flags) {
   Target target;
   TRY(target.find(context, memory, fd, need, path, path_len));
-  return done(unlinkat(target.dir(), target.name(), flags));
+  return host_result(unlinkat(target.dir(), target.name(), flags));
 }
 
 /// path_open's request, checked against the directory that it goes through.
@@ -100,9 +107,9 @@ Or<UniqueFd> open_to_write(const Context &context, int dir, const char *path, co
   int flags = request.host_flags();
   UniqueFd file = TRY(context.resolver->open(dir, path, flags & ~O_TRUNC, flags & O_CREAT ? 0666 : 0));
   struct stat info;
-  TRY(done(fstat(file.get(), &info)));
+  TRY(host_result(fstat(file.get(), &info)));
   if (std::ranges::find(context.immutable_files, FileId{info.st_dev, info.st_ino}) != context.immutable_files.end()) return refuse(Errno::Txtbsy);
-  if ((flags & O_TRUNC) && S_ISREG(info.st_mode)) TRY(done(ftruncate(file.get(), 0)));
+  if ((flags & O_TRUNC) && S_ISREG(info.st_mode)) TRY(host_result(ftruncate(file.get(), 0)));
   return file;
 }
 
@@ -115,8 +122,8 @@ Or<UniqueFd> open_at(const Context &context, const Descriptor &dir, const char *
 
 /// The new descriptor: the rights asked for, less those that the type of file has no use for.
 Or<Descriptor> opened(UniqueFd file, const Descriptor &dir, const OpenRequest &request) {
-  Descriptor out{.host = file.get(), .owned = std::move(file)};
-  out.type = TRY(file_type(out.host));
+  const FileType type = TRY(file_type(file.get()));
+  Descriptor out = owned_descriptor(std::move(file), type);
   out.base = request.base & (out.is_directory() ? kDirectoryRights : kFileRights);
   out.inheriting = out.is_directory() ? request.inheriting : Rights::None;
   out.read_only = dir.read_only;
@@ -130,7 +137,7 @@ Or<> path_open(Context &context, GuestMemory memory, uint32_t fd, uint32_t looku
   OpenRequest request{lookup, oflags, fdflags, Rights(base), Rights(inheriting)};
   TRY(request.check());
   auto out = TRY(memory.cell<uint32_t>(fd_out));
-  Descriptor *dir = TRY(context.descriptors.directory(fd, Rights::PathOpen));
+  OpenDescriptor dir = TRY(context.descriptors.directory(fd, Rights::PathOpen));
   if (!contains(dir->base, request.needed()) || !contains(dir->inheriting, request.base | request.inheriting))
     return refuse(Errno::Notcapable);
   GuestPath text;
@@ -144,7 +151,7 @@ Or<> path_open(Context &context, GuestMemory memory, uint32_t fd, uint32_t looku
 Or<> path_create_directory(Context &context, GuestMemory memory, uint32_t fd, uint32_t path, uint32_t path_len) {
   Target target;
   TRY(target.find(context, memory, fd, Rights::PathCreateDirectory, path, path_len));
-  return done(mkdirat(target.dir(), target.name(), 0777));
+  return host_result(mkdirat(target.dir(), target.name(), 0777));
 }
 
 Or<> path_remove_directory(Context &context, GuestMemory memory, uint32_t fd, uint32_t path, uint32_t path_len) {
@@ -157,19 +164,18 @@ Or<> path_unlink_file(Context &context, GuestMemory memory, uint32_t fd, uint32_
 
 Or<> path_filestat_get(Context &context, GuestMemory memory, uint32_t fd, uint32_t lookup, uint32_t path, uint32_t path_len,
                        uint32_t filestat_out) {
-  auto out = TRY(memory.cell<Filestat>(filestat_out));
-  UniqueFd file = TRY(look_at(context, memory, fd, Rights::PathFilestatGet, lookup, path, path_len));
-  struct stat info;
-  TRY(done(fstat(file.get(), &info)));
-  out.store(to_filestat(info));
-  return {};
+  return filestat_get<Filestat>(context, memory, fd, lookup, path, path_len, filestat_out);
+}
+Or<> unstable::path_filestat_get(Context &context, GuestMemory memory, uint32_t fd, uint32_t lookup, uint32_t path,
+                                 uint32_t path_len, uint32_t filestat_out) {
+  return filestat_get<Filestat>(context, memory, fd, lookup, path, path_len, filestat_out);
 }
 
 Or<> path_filestat_set_times(Context &context, GuestMemory memory, uint32_t fd, uint32_t lookup, uint32_t path,
                              uint32_t path_len, uint64_t atim, uint64_t mtim, uint32_t flags) {
   auto times = TRY(times_to_set(atim, mtim, flags));
   UniqueFd file = TRY(look_at(context, memory, fd, Rights::PathFilestatSetTimes, lookup, path, path_len));
-  return done(utimensat(file.get(), "", times.data(), AT_EMPTY_PATH));
+  return host_result(utimensat(file.get(), "", times.data(), AT_EMPTY_PATH));
 }
 
 Or<> path_link(Context &context, GuestMemory memory, uint32_t old_fd, uint32_t lookup, uint32_t old_path,
@@ -181,7 +187,7 @@ Or<> path_link(Context &context, GuestMemory memory, uint32_t old_fd, uint32_t l
   TRY(to.find(context, memory, new_fd, Rights::PathLinkTarget, new_path, new_path_len));
   // With a slash behind it, the kernel would follow a link after all, though only to a directory, which cannot be linked.
   if (std::string_view(from.name()).ends_with('/')) return refuse(Errno::Notdir);
-  return done(linkat(from.dir(), from.name(), to.dir(), to.name(), 0));
+  return host_result(linkat(from.dir(), from.name(), to.dir(), to.name(), 0));
 }
 
 Or<> path_rename(Context &context, GuestMemory memory, uint32_t fd, uint32_t old_path, uint32_t old_path_len, uint32_t new_fd,
@@ -189,7 +195,7 @@ Or<> path_rename(Context &context, GuestMemory memory, uint32_t fd, uint32_t old
   Target from, to;
   TRY(from.find(context, memory, fd, Rights::PathRenameSource, old_path, old_path_len));
   TRY(to.find(context, memory, new_fd, Rights::PathRenameTarget, new_path, new_path_len));
-  return done(renameat(from.dir(), from.name(), to.dir(), to.name()));
+  return host_result(renameat(from.dir(), from.name(), to.dir(), to.name()));
 }
 
 Or<> path_symlink(Context &context, GuestMemory memory, uint32_t target, uint32_t target_len, uint32_t fd, uint32_t path,
@@ -199,7 +205,7 @@ Or<> path_symlink(Context &context, GuestMemory memory, uint32_t target, uint32_
   TRY(text.read(memory, target, target_len));
   Target link;
   TRY(link.find(context, memory, fd, Rights::PathSymlink, path, path_len));
-  return done(symlinkat(text.c_str(), link.dir(), link.name()));
+  return host_result(symlinkat(text.c_str(), link.dir(), link.name()));
 }
 
 Or<> path_readlink(Context &context, GuestMemory memory, uint32_t fd, uint32_t path, uint32_t path_len, uint32_t buffer,

@@ -87,8 +87,9 @@ class Poll {
   Or<> add_descriptor(Waiting &entry) {
     bool read = entry.wanted.type == EventType::FdRead;
     Rights need = Rights::PollFdReadwrite | (read ? Rights::FdRead : Rights::FdWrite);
-    Descriptor *file = TRY(context_.descriptors.file(entry.wanted.id_or_fd, need));
+    OpenDescriptor file = TRY(context_.descriptors.file(entry.wanted.id_or_fd, need));
     entry.poll_index = static_cast<uint32_t>(polled_.size());
+    open_.push_back(file);
     polled_.push_back({.fd = file->host, .events = static_cast<short>(read ? POLLIN : POLLOUT), .revents = 0});
     return {};
   }
@@ -133,21 +134,43 @@ class Poll {
 
   Context &context_;
   std::vector<Waiting> waiting_;
+  std::vector<OpenDescriptor> open_;  // stay so until the end
   std::vector<pollfd> polled_;
 };
+
+const Subscription &today(const Subscription &wanted) { return wanted; }
+Subscription today(const unstable::Subscription &wanted) {
+  Subscription out{};
+  out.userdata = wanted.userdata;
+  out.type = wanted.type;
+  out.id_or_fd = wanted.type == EventType::Clock ? wanted.clock : wanted.fd;
+  out.timeout = wanted.timeout;
+  out.precision = wanted.precision;
+  out.clock_flags = wanted.clock_flags;
+  return out;
+}
+
+template <class Layout>
+Or<> poll(Context &context, GuestMemory memory, uint32_t subscriptions, uint32_t events_out, uint32_t count, uint32_t count_out) {
+  if (count == 0 || count > kMaxSubscriptions) return refuse(Errno::Inval);
+  auto wanted = TRY(memory.slice<Layout>(subscriptions, count));
+  auto events = TRY(memory.slice<Event>(events_out, count));
+  auto happened = TRY(memory.cell<uint32_t>(count_out));
+  Poll poll(context, count);
+  for (uint32_t i = 0; i < count; ++i) TRY(poll.add(today(wanted.load(i))));  // all are copied before the first event is written
+  happened.store(TRY(poll.wait(events)));
+  return {};
+}
 
 }  // namespace
 
 Or<> poll_oneoff(Context &context, GuestMemory memory, uint32_t subscriptions, uint32_t events_out, uint32_t count,
                  uint32_t count_out) {
-  if (count == 0 || count > kMaxSubscriptions) return refuse(Errno::Inval);
-  auto wanted = TRY(memory.slice<Subscription>(subscriptions, count));
-  auto events = TRY(memory.slice<Event>(events_out, count));
-  auto happened = TRY(memory.cell<uint32_t>(count_out));
-  Poll poll(context, count);
-  for (uint32_t i = 0; i < count; ++i) TRY(poll.add(wanted.load(i)));  // all are copied before the first event is written
-  happened.store(TRY(poll.wait(events)));
-  return {};
+  return poll<Subscription>(context, memory, subscriptions, events_out, count, count_out);
+}
+Or<> unstable::poll_oneoff(Context &context, GuestMemory memory, uint32_t subscriptions, uint32_t events_out, uint32_t count,
+                           uint32_t count_out) {
+  return poll<Subscription>(context, memory, subscriptions, events_out, count, count_out);
 }
 
 }  // namespace wasmc::wasi

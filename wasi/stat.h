@@ -9,7 +9,8 @@
 
 namespace wasmc::wasi {
 
-Filestat to_filestat(const struct stat &info);
+/// `Layout` is Filestat or unstable::Filestat.
+template <class Layout> Layout to_filestat(const struct stat &info);
 
 /// What utimensat takes: access time, then modification time. Inval if a flag is unknown or a time is set twice.
 Or<std::array<timespec, 2>> times_to_set(uint64_t atim, uint64_t mtim, uint32_t flags);

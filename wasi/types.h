@@ -29,6 +29,11 @@ inline std::unexpected<Errno> refuse(Errno error) { return std::unexpected(error
 Errno from_host(int host_error);
 /// Refuses with what `errno` says now.
 std::unexpected<Errno> refuse_host();
+/// Of a system call that gives 0 or fails.
+inline Or<> host_result(int result) {
+  if (result != 0) return refuse_host();
+  return {};
+}
 /// `Notcapable`, …
 std::string_view to_string(Errno error);
 
@@ -88,6 +93,8 @@ inline constexpr uint32_t kFstflagsAtim = 1, kFstflagsAtimNow = 2, kFstflagsMtim
 inline constexpr uint16_t kSubclockAbstime = 1;
 inline constexpr uint16_t kEventHangup = 1;
 inline constexpr uint32_t kSdflagsRd = 1, kSdflagsWr = 2;
+inline constexpr uint32_t kRiflagsPeek = 1, kRiflagsWaitall = 2, kRiflagsAll = 3;
+inline constexpr uint16_t kRoflagsDataTruncated = 1;
 inline constexpr uint64_t kDircookieStart = 0;
 
 struct Iovec {
@@ -154,5 +161,36 @@ struct Event {
 };
 static_assert(sizeof(Event) == 32 && offsetof(Event, error) == 8 && offsetof(Event, type) == 10);
 static_assert(offsetof(Event, nbytes) == 16 && offsetof(Event, flags) == 24);
+
+/// Where `wasi_unstable`, the snapshot before (wasi_snapshot_preview0), differs.
+namespace unstable {
+
+/// Links are counted in 32 bits.
+struct Filestat {
+  uint64_t dev, ino;
+  FileType filetype;
+  uint8_t reserved[3];
+  uint32_t nlink;
+  uint64_t size, atim, mtim, ctim;
+};
+static_assert(sizeof(Filestat) == 56 && offsetof(Filestat, filetype) == 16 && offsetof(Filestat, nlink) == 20);
+
+/// A clock's id comes after a number of the guest's own, which means nothing; a descriptor is where that number would be.
+struct Subscription {
+  uint64_t userdata;
+  EventType type;
+  uint8_t reserved0[7];
+  uint32_t fd;
+  uint32_t reserved1;
+  uint32_t clock;
+  uint32_t reserved2;
+  uint64_t timeout, precision;
+  uint16_t clock_flags;
+  uint8_t reserved3[6];
+};
+static_assert(sizeof(Subscription) == 56 && offsetof(Subscription, fd) == 16 && offsetof(Subscription, clock) == 24);
+static_assert(offsetof(Subscription, timeout) == 32 && offsetof(Subscription, clock_flags) == 48);
+
+}  // namespace unstable
 
 }  // namespace wasmc::wasi

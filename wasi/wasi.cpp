@@ -5,11 +5,11 @@
 #include <fcntl.h>
 
 #include "wasi/context.h"
+#include "wasi/listen.h"
 
 namespace wasmc::wasi {
 namespace {
 
-constexpr uint32_t kFirstPreopen = 3;
 constexpr size_t kMaxStrings = size_t{1} << 30;  // bytes of arguments, and of environment: their addresses have 32 bits
 
 Result<> add(StringBlock &block, std::string_view text, const char *what) {
@@ -37,14 +37,19 @@ void add_streams(DescriptorTable &table, const Config &config) {
 }
 
 Result<> add_preopens(DescriptorTable &table, const Config &config) {
-  uint32_t fd = kFirstPreopen;
   for (const Preopen &dir : config.dirs) {
     if (dir.guest.empty() || dir.guest.find('\0') != dir.guest.npos)
       return fail("not a name for a directory: \"" + dir.guest + "\"");
     UniqueFd host(open(dir.host.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!host) return std::unexpected(Error(std::string("cannot open directory: ") + std::strerror(errno)).in_file(dir.host));
-    table.place(fd++, preopened_directory(std::move(host), dir.guest, dir.read_only));
+    table.place_next(preopened_directory(std::move(host), dir.guest, dir.read_only));
   }
+  return {};
+}
+
+/// After the directories: wasi-libc looks for those from 3 on, until a number is none.
+Result<> add_sockets(DescriptorTable &table, const Config &config) {
+  for (const std::string &address : config.tcp_listen) table.place_next(listening_socket(TRY(listen_on(address))));
   return {};
 }
 
@@ -52,11 +57,11 @@ Result<> add_preopens(DescriptorTable &table, const Config &config) {
 
 Result<ContextPtr> create(const Config &config) {
   ContextPtr context(new Context(config.max_descriptors));
-  context->on_unsupported = config.on_unsupported;
   context->immutable_files = config.immutable_files;
   TRY(add_strings(*context, config));
   add_streams(context->descriptors, config);
   TRY(add_preopens(context->descriptors, config));
+  TRY(add_sockets(context->descriptors, config));
   return context;
 }
 

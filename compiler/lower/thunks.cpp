@@ -34,39 +34,25 @@ class ThunkLowering {
     llvm::Function *adapter = start(shared_.function_type(type), name);
     mark_context_parameter(adapter);
     probe_stack();
-    llvm::Value *self = adapter->getArg(0);
+    llvm::Value *code = builder_.CreateAlignedLoad(pointer(), adapter->getArg(0), llvm::Align(8));
+    // With two results or more the host wants a place for them after its context, where a Wasm function has it too if it returns in memory.
+    llvm::Value *buffer = nullptr;
+    if (type.results.size() > 1 && !shared_.results_in_memory(type)) buffer = result_buffer(type);
     std::vector<llvm::Type *> params;
     std::vector<llvm::Value *> arguments;
-    const bool in_memory = shared_.results_in_memory(type);
+    const auto pass = [&](llvm::Value *argument) {
+      params.push_back(argument->getType());
+      arguments.push_back(argument);
+    };
     for (llvm::Argument &argument : adapter->args()) {
-      if (in_memory && argument.getArgNo() == 1) continue;
-      params.push_back(argument.getType());
-      arguments.push_back(&argument);
+      pass(&argument);
+      if (buffer && argument.getArgNo() == 0) pass(buffer);
     }
-    llvm::Value *code = builder_.CreateAlignedLoad(pointer(), self, llvm::Align(8));
-    if (type.results.size() < 2) {
-      auto *host = llvm::FunctionType::get(adapter->getReturnType(), params, false);
-      llvm::CallInst *call = builder_.CreateCall(host, code, arguments);
-      type.results.empty() ? builder_.CreateRetVoid() : builder_.CreateRet(call);
-      return;
-    }
-    if (in_memory) {  // as the host function wants it, too
-      params.push_back(pointer());
-      arguments.push_back(adapter->getArg(1));
-      builder_.CreateCall(llvm::FunctionType::get(builder_.getVoidTy(), params, false), code, arguments);
-      builder_.CreateRetVoid();
-      return;
-    }
-    auto *buffer_type = llvm::ArrayType::get(llvm::ArrayType::get(builder_.getInt64Ty(), 2), type.results.size());
-    llvm::AllocaInst *buffer = builder_.CreateAlloca(buffer_type);
-    buffer->setAlignment(llvm::Align(16));
-    params.push_back(pointer());
-    arguments.push_back(buffer);
-    builder_.CreateCall(llvm::FunctionType::get(builder_.getVoidTy(), params, false), code, arguments);
-    std::vector<llvm::Value *> results;
-    for (uint32_t i = 0; i < type.results.size(); ++i)
-      results.push_back(builder_.CreateAlignedLoad(shared_.type(type.results[i]), value_slot(buffer, i), llvm::Align(16)));
-    builder_.CreateAggregateRet(results.data(), unsigned(results.size()));
+    llvm::Type *result = buffer ? builder_.getVoidTy() : adapter->getReturnType();
+    llvm::Value *call = builder_.CreateCall(llvm::FunctionType::get(result, params, false), code, arguments);
+    if (buffer) return_values(type, buffer);
+    else if (result->isVoidTy()) builder_.CreateRetVoid();
+    else builder_.CreateRet(call);
   }
 
   /// .wasmc.code: distances, so that nothing needs relocating when the artifact is mapped.
@@ -92,6 +78,18 @@ class ThunkLowering {
   llvm::PointerType *pointer() { return builder_.getPtrTy(); }
   llvm::Value *value_slot(llvm::Value *values, uint32_t index) {
     return builder_.CreateConstInBoundsGEP1_64(builder_.getInt8Ty(), values, uint64_t{index} * sizeof(abi::Value));
+  }
+  llvm::Value *result_buffer(const wasm::FuncType &type) {
+    auto *buffer_type = llvm::ArrayType::get(llvm::ArrayType::get(builder_.getInt64Ty(), 2), type.results.size());
+    llvm::AllocaInst *buffer = builder_.CreateAlloca(buffer_type);
+    buffer->setAlignment(llvm::Align(16));
+    return buffer;
+  }
+  void return_values(const wasm::FuncType &type, llvm::Value *buffer) {
+    std::vector<llvm::Value *> results;
+    for (uint32_t i = 0; i < type.results.size(); ++i)
+      results.push_back(builder_.CreateAlignedLoad(shared_.type(type.results[i]), value_slot(buffer, i), llvm::Align(16)));
+    builder_.CreateAggregateRet(results.data(), unsigned(results.size()));
   }
   llvm::Function *start(llvm::FunctionType *type, const std::string &name) {
     llvm::Function *function = shared_.declare(type, name);

@@ -37,8 +37,8 @@ static_assert(offsetof(FuncRecord, code) == 0 && offsetof(FuncRecord, context) =
 static_assert(offsetof(FuncRecord, type_id) == 16 && offsetof(FuncRecord, self) == 24);
 
 /// A host function as an importing instance sees it. A host adapter calls
-/// `R fn(HostFunc *self, P…)` in the C convention, R and P being int32_t, int64_t, float, double or void* (references).
-/// With more than one result it calls `void fn(HostFunc *self, P…, Value *results)`.
+/// `R fn(HostFunc *self, P…)` in the C convention, R and P being int32_t, int64_t, float, double, void* (references) or a vector of
+/// 16 bytes. With more than one result it calls `void fn(HostFunc *self, Value *results, P…)`.
 struct HostFunc {
   const void *fn;
   void *env;               ///< belongs to the host function

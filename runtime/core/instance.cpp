@@ -10,16 +10,6 @@
 namespace wasmc::core {
 namespace {
 
-Limits limits_of(const abi::LimitsEntry &limits) {
-  return {limits.min, limits.has_max ? std::optional<uint64_t>(limits.max) : std::nullopt, limits.is_64 != 0, limits.is_shared != 0};
-}
-Limits limits_of(const abi::TableEntry &table) { return limits_of(table.limits); }
-Limits limits_of(const abi::MemoryEntry &memory) {
-  Limits limits = limits_of(memory.limits);
-  limits.page_size_log2 = memory.page_size_log2;
-  return limits;
-}
-
 /// An offset of a segment, by the address type.
 uint64_t offset_of(const Value &value, const Limits &limits) { return limits.is_64 ? value.bits[0] : uint32_t(value.i32); }
 

@@ -106,6 +106,13 @@ void Linker::define_instance(std::string_view module, Instance &instance) {
   for (const ExportType &exported : instance.module().exports()) define(module, exported.name, instance.get(exported.name));
 }
 
+std::vector<ImportType> Linker::missing(const Module &module) const {
+  std::vector<ImportType> out;
+  for (const ImportType &import : module.imports())
+    if (!impl_->find(import.module, import.name)) out.push_back(import);
+  return out;
+}
+
 Result<Instance *> Linker::instantiate(Store &store, const Module &module) const {
   const core::ModuleImpl &impl = module.impl();
   std::vector<core::Binding> bindings;

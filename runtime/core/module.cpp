@@ -6,6 +6,20 @@
 #include "platform/file.h"
 
 namespace wasmc::core {
+namespace {
+
+Limits limits_of(const abi::LimitsEntry &limits) {
+  return {limits.min, limits.has_max ? std::optional<uint64_t>(limits.max) : std::nullopt, limits.is_64 != 0, limits.is_shared != 0};
+}
+
+}  // namespace
+
+Limits limits_of(const abi::TableEntry &table) { return limits_of(table.limits); }
+Limits limits_of(const abi::MemoryEntry &memory) {
+  Limits limits = limits_of(memory.limits);
+  limits.page_size_log2 = memory.page_size_log2;
+  return limits;
+}
 
 ModuleImpl::ModuleImpl(Engine &engine, std::unique_ptr<load::Artifact> artifact, std::string name)
     : engine_(engine), artifact_(std::move(artifact)), name_(std::move(name)) {
@@ -111,6 +125,17 @@ std::vector<ExportType> Module::exports() const {
 }
 
 FuncType Module::func_type(uint32_t function) const { return impl_->type(impl_->functions()[function].type); }
+TableType Module::table_type(uint32_t table) const {
+  const auto &entry = impl_->list<abi::TableEntry>(&abi::ModuleHeader::tables)[table];
+  return {entry.element.code, core::limits_of(entry)};
+}
+Limits Module::memory_type(uint32_t memory) const {
+  return core::limits_of(impl_->list<abi::MemoryEntry>(&abi::ModuleHeader::memories)[memory]);
+}
+GlobalType Module::global_type(uint32_t global) const {
+  const auto &entry = impl_->list<abi::GlobalEntry>(&abi::ModuleHeader::globals)[global];
+  return {entry.type.code, entry.is_mutable != 0};
+}
 std::string Module::function_name(uint32_t function) const { return impl_->function_name(function); }
 abi::BoundsMode Module::bounds() const { return impl_->header().bounds; }
 const abi::ModuleHeader &Module::header() const { return impl_->header(); }

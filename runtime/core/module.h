@@ -16,6 +16,9 @@ class EngineImpl {
   TypeRegistry types;
 };
 
+Limits limits_of(const abi::TableEntry &table);
+Limits limits_of(const abi::MemoryEntry &memory);
+
 class ModuleImpl {
  public:
   ModuleImpl(Engine &engine, std::unique_ptr<load::Artifact> artifact, std::string name);

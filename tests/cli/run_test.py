@@ -14,6 +14,7 @@ WASI = """(module
   (import "wasi_snapshot_preview1" "fd_prestat_get" (func $fd_prestat_get (param i32 i32) (result i32)))
   (import "wasi_snapshot_preview1" "fd_prestat_dir_name" (func $fd_prestat_dir_name (param i32 i32 i32) (result i32)))
   (import "wasi_snapshot_preview1" "path_open" (func $path_open (param i32 i32 i32 i32 i32 i64 i64 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "fd_read" (func $fd_read (param i32 i32 i32 i32) (result i32)))
   (import "wasi_snapshot_preview1" "fd_write" (func $fd_write (param i32 i32 i32 i32) (result i32)))
   (memory (export "memory") 1)
   (data (i32.const 16) "secret.txt")
@@ -32,7 +33,7 @@ PRINT_ENVIRONMENT = """(drop (call $environ_sizes_get (i32.const 100) (i32.const
 FIRST_DIRECTORY = "(call $exit (call $fd_prestat_get (i32.const 3) (i32.const 100)))"
 OPEN_SECRET = """(call $exit (call $path_open (i32.const 3) (i32.const 0) (i32.const 16) (i32.const 10)
   (i32.const 0) (i64.const 2) (i64.const 0) (i32.const 0) (i32.const 100)))"""
-BADF, NOENT = 8, 44
+BADF, NOENT, ROFS = 8, 44, 69
 
 
 class Run(CliTest):
@@ -81,6 +82,45 @@ class Run(CliTest):
         self.exits(WASI % name, 0, "/data", options=["--dir=granted::/data"])
         for done in self.each_way(WASI % FIRST_DIRECTORY, options=["--dir=absent"]):
             self.refused(done, "wasmc: absent: ", "No such file or directory")
+
+    def test_inherited_environment(self):
+        surroundings = {"env": {"HERE": "1", "CHANGED": "2", "EMPTY": ""}}
+        self.exits(WASI % PRINT_ENVIRONMENT, 0, "HERE=1\0CHANGED=3\0EMPTY=\0NEW=4\0",
+                   options=["--env=NEW=4", "--inherit-env", "--env=CHANGED=3"], **surroundings)
+
+    def test_name_of_the_program(self):
+        for done in self.each_way(WASI % PRINT_ARGS, options=["--argv0", "other"], arguments=["x"]):
+            self.ok(done, "other\0x\0")
+
+    def test_read_only_directories(self):
+        (self.dir / "granted").mkdir()
+        (self.dir / "granted" / "secret.txt").touch()
+        to_write = OPEN_SECRET.replace("(i64.const 2)", "(i64.const 64)", 1)
+        for options, code in ((["--dir=granted"], 0), (["--dir=granted:ro"], ROFS), (["--dir=granted::/data:ro"], ROFS), (["--dir=granted::ro"], 0)):
+            self.exits(WASI % to_write, code, options=options)
+            self.exits(WASI % OPEN_SECRET, 0, options=options)
+
+    def test_streams_in_files(self):
+        copy = """(i32.store (i32.const 0) (i32.const 200)) (i32.store (i32.const 4) (i32.const 100))
+          (drop (call $fd_read (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 8)))
+          (call $print (i32.const 200) (i32.load (i32.const 8)))
+          (i32.store (i32.const 4) (i32.const 2))
+          (drop (call $fd_write (i32.const 2) (i32.const 0) (i32.const 1) (i32.const 8)))"""
+        (self.dir / "in").write_text("hello")
+        (self.dir / "out").write_text("longer than what comes")
+        for done in self.each_way(WASI % copy, options=["--stdin=in", "--stdout=out", "--stderr=err"]):
+            self.assertEqual((done.code, done.out, done.err), (0, "", ""))
+            self.assertEqual(((self.dir / "out").read_text(), (self.dir / "err").read_text()), ("hello", "he"))
+        for done in self.each_way(WASI % copy, options=["--stdin=in", "--stdout=both", "--stderr=both"]):
+            self.assertEqual((self.dir / "both").read_text(), "hellohe")
+        for options, why in ((["--stdin=missing"], "missing: cannot open"), (["--stdout=missing/out"], "missing/out: cannot open"),
+                             (["--stderr=app.aot"], "app.aot: the guest's output would overwrite what it runs from")):
+            self.refused(self.wasmc("run", *options, "app.aot"), why)
+
+    def test_addresses_to_listen_at(self):
+        self.artifact(WASI % "")
+        for wrong in ("8080", "localhost:0", "localhost:http"):
+            self.refused(self.wasmc("run", "--tcp-listen", wrong, "app.aot"), "not an address to listen at, HOST:PORT")
 
     def test_the_artifact_that_runs_cannot_be_written(self):
         # The code is mapped from the file. 0x74… is its name, 64 the right to write, 74 TXTBSY.
@@ -151,7 +191,9 @@ class Run(CliTest):
 
     def test_unknown_imports(self):
         for done in self.each_way('(module (import "host" "magic" (func)) (func (export "_start")))'):
-            self.refused(done, "unknown import", "host", "magic")
+            self.assertEqual((done.code, done.out), (1, ""), done)
+            self.assertIn("unknown import", done.err)
+            self.assertIn('"host" "magic"', done.err)
         for done in self.each_way('(module (import "wasi_snapshot_preview1" "proc_exit" (func)) (func (export "_start")))'):
             self.refused(done, "incompatible import type", "proc_exit")
 

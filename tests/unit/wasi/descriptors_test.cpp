@@ -14,7 +14,8 @@ namespace {
 
 Descriptor file(Rights base = kFileRights) {
   UniqueFd host(::open("/dev/null", O_RDWR | O_CLOEXEC));
-  Descriptor out{.host = host.get(), .owned = std::move(host), .type = FileType::RegularFile, .base = base};
+  Descriptor out = owned_descriptor(std::move(host), FileType::RegularFile);
+  out.base = base;
   return out;
 }
 
@@ -69,6 +70,32 @@ TEST(Descriptors, RenumberReplacesAndCloses) {
   EXPECT_EQ((*table.any(b, Rights::None))->host, host_a);
   EXPECT_REFUSED(table.any(a, Rights::None), Badf);
   EXPECT_REFUSED(table.renumber(b, a), Badf);
+}
+
+TEST(Descriptors, InUseWhileAnotherThreadClosesIt) {
+  DescriptorTable table(10);
+  uint32_t closed = *table.insert(file()), replaced = *table.insert(file()), other = *table.insert(file());
+  for (uint32_t fd : {closed, replaced}) {
+    OpenDescriptor in_use = *table.any(fd, Rights::None);
+    EXPECT_OK(fd == closed ? table.close(fd) : table.renumber(other, fd));
+    EXPECT_TRUE(is_open(in_use->host));
+    int host = in_use->host;
+    in_use.reset();
+    EXPECT_FALSE(is_open(host));
+  }
+}
+
+TEST(Descriptors, RestrictedForAllWhoLookItUp) {
+  DescriptorTable table(10);
+  uint32_t fd = *table.insert(file(Rights::FdRead | Rights::FdSeek));
+  OpenDescriptor before = *table.any(fd, Rights::None);
+  EXPECT_REFUSED(table.restrict(fd, Rights::FdWrite, Rights::None), Notcapable);
+  EXPECT_REFUSED(table.restrict(fd, Rights::FdRead, Rights::FdRead), Notcapable);
+  EXPECT_OK(table.restrict(fd, Rights::FdRead, Rights::None));
+  EXPECT_REFUSED(table.any(fd, Rights::FdSeek), Notcapable);
+  EXPECT_EQ((*table.any(fd, Rights::FdRead))->host, before->host);
+  EXPECT_OK(table.close(fd));
+  EXPECT_TRUE(is_open(before->host));
 }
 
 TEST(Descriptors, RightsAreChecked) {

@@ -1,7 +1,6 @@
 // Handlers on open descriptors, and what they do with bad addresses.
 #include <gtest/gtest.h>
 
-#include <sys/socket.h>
 
 #include "guest.h"
 
@@ -156,21 +155,6 @@ TEST_F(Files, StandardStreamsKeepTheirFlags) {
   EXPECT_OK(fd_fdstat_set_flags(*context, 0, 0));
   EXPECT_REFUSED(fd_fdstat_set_flags(*context, 0, kFdflagsNonblock), Notsup);
   EXPECT_EQ(fcntl(in.get(), F_GETFL) & O_NONBLOCK, 0);
-}
-
-TEST_F(Files, ShutdownIsForSockets) {
-  int pair[2];
-  ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), 0);
-  UniqueFd left(pair[0]), right(pair[1]);
-  auto made = create(Config{.args = {"app"}, .dirs = {{scratch.inside(), "/"}}, .stdin_fd = left.get()});
-  ASSERT_TRUE(made);
-  context = std::move(*made);
-  EXPECT_REFUSED(sock_shutdown(*context, 0, 0), Inval);
-  EXPECT_OK(sock_shutdown(*context, 0, kSdflagsWr));
-  char byte;
-  EXPECT_EQ(recv(right.get(), &byte, 1, 0), 0);
-  EXPECT_REFUSED(sock_shutdown(*context, kDir, kSdflagsRd), Notsock);
-  EXPECT_REFUSED(sock_shutdown(*context, 99, kSdflagsRd), Badf);
 }
 
 TEST_F(Files, ArgumentsAndEnvironment) {
