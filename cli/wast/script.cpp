@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <memory>
 #include <optional>
 #include <thread>
 
@@ -47,7 +48,9 @@ class Script {
       : engine_(engine), load_(load), listener_(listener), store_(engine), shared_(std::move(shared)) {}
 
   void run(std::span<const Node> commands) {
+    rest_ = commands;
     for (const Node &node : commands) {
+      rest_ = rest_.subspan(1);
       line_ = node.line;
       listener_.begin(line_);
       listener_.end(line_, command(node));
@@ -113,11 +116,20 @@ class Script {
 
   /// Instantiates and starts; anything but success is the command's problem.
   Or<> started(const std::string &name, const Definition &from) {
-    Defined made = instantiate(from);
+    const bool passing = name.empty() && from && from->imports().empty() && !is_registered_next();
+    auto alone = passing ? std::make_unique<Store>(engine_) : nullptr;
+    Defined made = instantiate(from, alone ? *alone : store_);
     remember(name, made);
+    alone_ = std::move(alone);
     if (!made) return std::unexpected(made.error());
-    if (auto run = Linker::start(store_, **made); !run) return failed("start: " + run.error().message());
+    if (auto run = Linker::start((*made)->store(), **made); !run) return failed("start: " + run.error().message());
     return {};
+  }
+
+  /// Whether the latest instance gets a name by which later modules can import from it.
+  bool is_registered_next() const {
+    const auto next = std::ranges::find_if(rest_, [](const Node &node) { return node.head() == "module" || node.head() == "register"; });
+    return next != rest_.end() && next->head() == "register" && !next->item(2).is_id();
   }
 
   Or<> register_instance(const Node &node) {
@@ -184,7 +196,7 @@ class Script {
   // (assert_unlinkable (module …) "…"), (assert_unlinkable (module instance $definition?) "…")
   Or<> assert_unlinkable(const Node &node) {
     const Definition &from = definition_of(node.item(1));
-    const Defined made = instantiate(from);
+    const Defined made = instantiate(from, store_);
     if (made) return failed("linked, expected '" + node.string(2) + "'");
     if (!from || made.error().kind == Problem::Kind::Skipped) return std::unexpected(made.error());
     check_wording(node.string(2), made.error().why);
@@ -237,13 +249,13 @@ class Script {
     return *std::move(made);
   }
 
-  Defined instantiate(const Definition &from) {
+  Defined instantiate(const Definition &from, Store &store) {
     if (!from) return std::unexpected(from.error());
     for (const ImportType &import : from->imports()) {
       if (import.module == kSpectest) TRY(need_spectest());
       if (auto absent = absent_modules_.find(std::string(import.module)); absent != absent_modules_.end()) return skipped(absent->second);
     }
-    auto made = linker_.instantiate(store_, *from);
+    auto made = linker_.instantiate(store, *from);
     if (!made) return std::unexpected(problem_of(made.error()));
     return *made;
   }
@@ -260,7 +272,7 @@ class Script {
   Or<Answer> start_of(const Node &node) {
     const Definition &from = definition_of(node);
     if (!from && from.error().kind == Problem::Kind::Skipped) left_out_ = from.error().why;
-    Instance *made = TRY(instantiate(from));
+    Instance *made = TRY(instantiate(from, store_));
     Answer out;
     if (auto run = Linker::start(store_, *made); !run) out.trap = run.error();
     return out;
@@ -283,18 +295,19 @@ class Script {
     const Defined &found = instance(name);
     if (!found) return std::unexpected(found.error());
     const std::string &export_name = node.string(next++);
+    Store &store = (*found)->store();
     const Extern item = (*found)->get(export_name);
     if (node.head() == "get") {
       if (!item.global) return failed("no global \"" + export_name + "\"");
-      return Answer{{}, {{item.global.type(store_), item.global.get(store_)}}};
+      return Answer{{}, {{item.global.type(store), item.global.get(store)}}};
     }
     if (node.head() != "invoke") return no_command(node);
     if (!item.func) return failed("no function \"" + export_name + "\"");
-    return call(item.func, std::span(node.items).subspan(next));
+    return call(store, item.func, std::span(node.items).subspan(next));
   }
 
-  Or<Answer> call(Func func, std::span<const Node> arguments) {
-    const FuncType type = func.type(store_);
+  static Or<Answer> call(Store &store, Func func, std::span<const Node> arguments) {
+    const FuncType type = func.type(store);
     if (type.params.size() != arguments.size()) return failed("wrong number of arguments");
     std::vector<Value> values(std::max(type.params.size(), type.results.size()));
     for (size_t i = 0; i < arguments.size(); i++) {
@@ -303,7 +316,7 @@ class Script {
       values[i] = value.value;
     }
     Answer out;
-    if (auto done = func.call(store_, values); !done) {
+    if (auto done = func.call(store, values); !done) {
       out.trap = done.error();
     } else {
       for (size_t i = 0; i < type.results.size(); i++) out.values.push_back({type.results[i], values[i]});
@@ -329,8 +342,12 @@ class Script {
   const Loader &load_;
   const Listener &listener_;
   Store store_;
+  /// Of the latest instance, if no other can ever have to do with it. It goes with it: a memory's address space is not free to have, and
+  /// under an emulator, which keeps a list of pages, it is dear.
+  std::unique_ptr<Store> alone_;
   Linker linker_;
-  uint32_t line_ = 0;  ///< of the current command
+  std::span<const Node> rest_;  ///< the commands after the current one
+  uint32_t line_ = 0;           ///< of the current command
   std::map<std::string, Definition> definitions_;
   std::map<std::string, Defined> instances_;
   Definition anonymous_ = failed("no module");  ///< the latest that stands within an assertion
