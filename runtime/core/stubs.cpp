@@ -2,7 +2,7 @@
 // conventions of x86-64 (System V) and AArch64 (AAPCS64) it is the caller that removes them.
 #include <cstring>
 
-#include "runtime.h"
+#include "runtime/runtime.h"
 
 namespace wasmc {
 namespace {
