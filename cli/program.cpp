@@ -16,11 +16,11 @@ bool begins_threads(const ImportType &import) { return is(import, wasi::kThreads
 std::string describe(const Module &module, const ImportType &import) {
   switch (import.kind) {
     case ExternKind::Func: return "function " + to_string(module.func_type(import.index));
-    case ExternKind::Table: return "table of " + std::string(to_string(module.table_type(import.index).element));
+    case ExternKind::Table: return "table of " + std::string(wasmc::to_string(module.table_type(import.index).element));
     case ExternKind::Memory: return module.memory_type(import.index).is_shared ? "shared memory" : "memory";
     case ExternKind::Global: {
       const GlobalType type = module.global_type(import.index);
-      return std::string(type.is_mutable ? "mutable " : "") + "global of type " + std::string(to_string(type.type));
+      return std::string(type.is_mutable ? "mutable " : "") + "global of type " + std::string(wasmc::to_string(type.type));
     }
     case ExternKind::Tag: return "tag";
   }

@@ -123,7 +123,8 @@ std::string list_exported_functions(const Module &module) {
 TrapOr<int> call_without_arguments(Store &store, Func func, std::string_view name) {
   const FuncType type = func.type(store);
   if (type != FuncType{}) return report("'" + std::string(name) + "' should have the type () -> (), not " + to_string(type));
-  return func.call(store, {}).transform([] { return 0; });
+  if (auto done = func.call(store, {}); !done) return std::unexpected(std::move(done.error()));
+  return 0;
 }
 
 TrapOr<int> invoke(Store &store, Instance &instance, const RunOptions &options) {

@@ -51,7 +51,8 @@ template <auto Handler, bool HasResult, class... P> struct Entry<Handler, HasRes
     } else if constexpr (kPlain) {
       return number(Handler(context, params...));
     } else if constexpr (kMayLeave) {
-      return Handler(context, params...).transform(number);
+      auto done = Handler(context, params...);
+      return done ? TrapOr<uint32_t>(number(*done)) : std::unexpected(std::move(done.error()));
     } else {
       return Handler(context, params...);
     }

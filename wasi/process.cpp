@@ -32,9 +32,9 @@ TrapOr<> proc_exit(Context &, uint32_t status) { return std::unexpected(Trap::ex
 
 TrapOr<Or<>> proc_raise(Context &, uint32_t signal) {
   switch (default_action(signal)) {
-    case Action::Unknown: return refuse(Errno::Inval);
+    case Action::Unknown: return Or<>(refuse(Errno::Inval));
     case Action::Ignore: return Or<>();
-    case Action::Stop: return refuse(Errno::Notsup);  // would stop the embedder
+    case Action::Stop: return Or<>(refuse(Errno::Notsup));  // would stop the embedder
     case Action::Terminate: return std::unexpected(Trap::exit(kExitOfSignals + host_number(signal)));
   }
   __builtin_unreachable();
