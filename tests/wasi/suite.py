@@ -65,6 +65,18 @@ def check(config: dict, done: subprocess.CompletedProcess) -> str:
     return ""
 
 
+def run_with_stdin(command: list[str], text: str | None) -> subprocess.CompletedProcess:
+    """Without any text, standard input stays open and silent, so that a guest that reads it waits."""
+    if text is not None:
+        return subprocess.run(command, input=text.encode(), capture_output=True, timeout=TIMEOUT_SECONDS)
+    silent, writer = os.pipe()
+    try:
+        return subprocess.run(command, stdin=silent, capture_output=True, timeout=TIMEOUT_SECONDS)
+    finally:
+        os.close(silent)
+        os.close(writer)
+
+
 def run(runtime: Runtime, test: Path) -> str:
     description = test.with_suffix(".json")
     config = json.loads(description.read_text()) if description.exists() else {}
@@ -72,7 +84,7 @@ def run(runtime: Runtime, test: Path) -> str:
         try:
             module = runtime.prepare(test, Path(scratch))
             command = runtime.command(module, test, granted(test, config, Path(scratch))) + config.get("args", [])
-            done = subprocess.run(command, input=config.get("stdin", "").encode(), capture_output=True, timeout=TIMEOUT_SECONDS)
+            done = run_with_stdin(command, config.get("stdin"))
         except subprocess.TimeoutExpired:
             return f"did not end within {TIMEOUT_SECONDS} seconds"
         except subprocess.CalledProcessError as failed:
