@@ -55,7 +55,9 @@ Result<> InstanceImpl::reserve() {
   const uint64_t page = platform::page_size(), area = platform::round_up(header.context_size, page);
   context_offset_ = page + area;
   if (header.memory0_at_context) {
-    MemorySpace room = TRY(reserve_memory(store_.engine.impl().config, limits_of(impl().list<abi::MemoryEntry>(&abi::ModuleHeader::memories)[0]), header.bounds, context_offset_));
+    EngineImpl &engine = store_.engine.impl();
+    const Limits limits = limits_of(impl().list<abi::MemoryEntry>(&abi::ModuleHeader::memories)[0]);
+    MemorySpace room = TRY(reserve_memory(engine.config, &engine.guarded, limits, header.bounds, context_offset_));
     space_ = std::move(room.space);
     memory0_capacity_ = room.capacity;
     memory0_guarded_ = room.guarded;

@@ -16,8 +16,9 @@ struct MemorySpace {
   uint64_t guarded = 0;   ///< bytes from the base in which a fault of compiled code is a trap; 0: code must check
 };
 
-/// Errors: more than wasmc allows; not enough address space. `bounds` is what code that uses the memory was compiled for.
-Result<MemorySpace> reserve_memory(const EngineConfig &config, const Limits &limits, abi::BoundsMode bounds, uint64_t before);
+/// Errors: more than wasmc allows; not enough address space. `bounds` is what code that uses the memory was compiled for. `pool` is where
+/// space with guard pages comes from; null: from the system, for what may outlive the engine.
+Result<MemorySpace> reserve_memory(const EngineConfig &config, platform::ReservationPool *pool, const Limits &limits, abi::BoundsMode bounds, uint64_t before);
 
 /// A memory that stores on several threads use at the same time. Whoever may use it owns it.
 struct SharedMemoryImpl {

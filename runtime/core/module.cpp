@@ -87,7 +87,7 @@ Engine::Engine(EngineConfig config) : impl_(std::make_unique<core::EngineImpl>(s
 Engine::~Engine() = default;
 
 abi::BoundsMode Engine::preferred_bounds() const {
-  const bool guard = impl_->config.allow_guard_pages && platform::Reservation::reserve(abi::kGuardReservation + (1 << 20));
+  const bool guard = impl_->config.allow_guard_pages && impl_->guarded.take();
   return guard ? abi::BoundsMode::Guard : abi::BoundsMode::Explicit;
 }
 

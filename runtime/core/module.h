@@ -5,6 +5,7 @@
 
 #include "core/types.h"
 #include "load/artifact.h"
+#include "platform/memory.h"
 #include "runtime/runtime.h"
 
 namespace wasmc::core {
@@ -14,6 +15,10 @@ class EngineImpl {
   explicit EngineImpl(EngineConfig config) : config(std::move(config)) {}
   EngineConfig config;
   TypeRegistry types;
+  platform::ReservationPool guarded{abi::kGuardReservation + kMostBeforeMemory};  ///< for memories with guard pages
+
+ private:
+  static constexpr uint64_t kMostBeforeMemory = 1 << 20;  // an instance's context area, if it is not very large
 };
 
 Limits limits_of(const abi::TableEntry &table);

@@ -67,7 +67,7 @@ MemoryObject &StoreImpl::add(MemoryObject memory) {
   return memories_.back();
 }
 Result<MemoryObject *> StoreImpl::make_memory(const Limits &limits, abi::BoundsMode bounds, abi::MemoryRecord *record) {
-  MemorySpace room = TRY(reserve_memory(engine.impl().config, limits, bounds, 0));
+  MemorySpace room = TRY(reserve_memory(engine.impl().config, &engine.impl().guarded, limits, bounds, 0));
   platform::Reservation &space = spaces_.emplace_back(std::move(room.space));
   *record = {space.base(), 0};
   MemoryObject memory{.record = record, .space = &space, .capacity = room.capacity, .guarded = room.guarded, .limits = limits};
