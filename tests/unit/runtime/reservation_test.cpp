@@ -14,7 +14,7 @@ namespace wasmc::platform {
 namespace {
 
 TEST(Reservation, IsInaccessibleUntilCommitted) {
-  const auto space = Reservation::reserve(16 * page_size());
+  auto space = Reservation::reserve(16 * page_size());
   ASSERT_TRUE(space);
   ASSERT_TRUE(space.commit(page_size(), page_size()));
   space.base()[page_size()] = 1;
@@ -51,13 +51,51 @@ TEST(Reservation, MapsFilesPrivately) {
   ASSERT_TRUE(file);
   ASSERT_EQ(write(file->fd(), "contents", 8), 8);
   ASSERT_EQ(ftruncate(file->fd(), off_t(page_size())), 0);
-  const auto space = Reservation::reserve(2 * page_size());
+  auto space = Reservation::reserve(2 * page_size());
   ASSERT_TRUE(space.map_file(page_size(), page_size(), file->fd(), 0, PROT_READ | PROT_WRITE));
   EXPECT_EQ(space.base()[page_size()], 'c');
   space.base()[page_size()] = 'X';
   char in_file = 0;
   ASSERT_EQ(pread(file->fd(), &in_file, 1, 0), 1);
   EXPECT_EQ(in_file, 'c');
+}
+
+TEST(ReservationPool, GivesOutWhatWasGivenBackAsNew) {
+  ReservationPool pool(64 * page_size());
+  uint8_t *base;
+  {
+    Reservation first = pool.take();
+    ASSERT_TRUE(first);
+    EXPECT_EQ(first.size(), 64 * page_size());
+    base = first.base();
+    ASSERT_TRUE(first.commit(page_size(), 3 * page_size()));
+    base[2 * page_size()] = 7;
+  }
+  Reservation again = pool.take();
+  ASSERT_EQ(again.base(), base);
+  EXPECT_EXIT(base[2 * page_size()] = 1, testing::KilledBySignal(SIGSEGV), "");
+  ASSERT_TRUE(again.commit(2 * page_size(), page_size()));
+  EXPECT_EQ(base[2 * page_size()], 0);
+
+  Reservation other = pool.take();
+  ASSERT_TRUE(other);
+  EXPECT_NE(other.base(), base);
+  other = std::move(again);  // both go on living
+  EXPECT_EQ(other.base(), base);
+}
+
+TEST(ReservationPool, KeepsAFewOnly) {
+  ReservationPool pool(page_size());
+  std::vector<Reservation> many(100);
+  for (Reservation &each : many) each = pool.take();
+  for (Reservation &each : many) EXPECT_TRUE(each);
+  many.clear();
+  EXPECT_TRUE(pool.take());
+}
+
+TEST(ReservationPool, SaysSoWhenThereIsNoRoom) {
+  ReservationPool pool(uint64_t{1} << 60);
+  EXPECT_FALSE(pool.take());
 }
 
 TEST(File, MissingFilesAreNamed) {
