@@ -121,9 +121,17 @@ Result<Instance *> Program::link_thread(Store &store) {
   return instance;
 }
 
+/// Few modules are that old, and every definition is a part of the time to start.
+bool Program::imports_unstable() const {
+  return std::ranges::any_of(parts_, [](const Part &part) {
+    return std::ranges::any_of(part.module.imports(), [](const ImportType &import) { return import.module == wasi::kUnstableModuleName; });
+  });
+}
+
 Result<std::vector<Instance *>> Program::link(Store &store) {
   Linker linker;
   wasi::define(linker, wasi_);
+  if (imports_unstable()) wasi::define_unstable(linker, wasi_);
   if (threads_) threads_->define(linker);
   for (const auto &[name, memory] : memories_) linker.define(name.first, name.second, Extern{.kind = ExternKind::Memory, .memory = store.add_memory(memory)});
   std::vector<Instance *> instances;

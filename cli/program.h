@@ -49,6 +49,7 @@ class Program {
 
   Program(Engine &engine, std::vector<Part> parts, wasi::Context &wasi, UnknownImports unknown)
       : engine_(engine), parts_(std::move(parts)), wasi_(wasi), unknown_(unknown) {}
+  bool imports_unstable() const;
   Result<> share_memories();
   Result<> prepare_threads(std::function<void(const Trap &)> on_end);
   Result<Instance *> link_thread(Store &store);

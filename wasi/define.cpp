@@ -71,7 +71,9 @@ template <Signature S, auto Handler> HostFunction make(Context &context) {
 void define(Linker &linker, Context &context) {
 #define WASMC_WASI(name, signature, unstable) linker.define(kModuleName, #name, make<signature, &name>(context));
 #include "wasi/functions.def"
+}
 
+void define_unstable(Linker &linker, Context &context) {
 #define WASMC_UNSTABLE_Same(name, signature) linker.define(kUnstableModuleName, #name, make<signature, &name>(context));
 #define WASMC_UNSTABLE_Own(name, signature) linker.define(kUnstableModuleName, #name, make<signature, &unstable::name>(context));
 #define WASMC_UNSTABLE_Absent(name, signature)

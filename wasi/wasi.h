@@ -51,8 +51,10 @@ using ContextPtr = std::unique_ptr<Context, ContextDeleter>;
 /// Errors: a directory that cannot be opened, an address that cannot be listened at, an argument with a zero byte.
 Result<ContextPtr> create(const Config &config);
 
-/// Defines every function of wasi_snapshot_preview1 and of wasi_unstable in the linker. `context` must outlive the Stores that use it.
+/// Defines every function of wasi_snapshot_preview1 in the linker. `context` must outlive the Stores that use it.
 void define(Linker &linker, Context &context);
+/// The same for wasi_unstable.
+void define_unstable(Linker &linker, Context &context);
 
 /// What a function is in wasi_unstable.
 enum class Unstable : uint8_t { Same, Own, Absent };
