@@ -1,8 +1,11 @@
 #!/usr/bin/env python3
 """Running: exit codes, what the guest is given, traps."""
 import os
+import socket
+import subprocess
+import time
 
-from harness import TRAPPED, CliTest, main
+from harness import TRAPPED, WASMC, CliTest, main
 
 # Exits with the number that an expression gives. `$count` counts what args_sizes_get and environ_sizes_get tell.
 WASI = """(module
@@ -33,7 +36,30 @@ PRINT_ENVIRONMENT = """(drop (call $environ_sizes_get (i32.const 100) (i32.const
 FIRST_DIRECTORY = "(call $exit (call $fd_prestat_get (i32.const 3) (i32.const 100)))"
 OPEN_SECRET = """(call $exit (call $path_open (i32.const 3) (i32.const 0) (i32.const 16) (i32.const 10)
   (i32.const 0) (i64.const 2) (i64.const 0) (i32.const 0) (i32.const 100)))"""
+# Accepts one connection on descriptor 4 (3 is a directory) and sends back what comes first.
+SERVER = """(module
+  (import "wasi_snapshot_preview1" "sock_accept" (func $accept (param i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "sock_recv" (func $receive (param i32 i32 i32 i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "sock_send" (func $send (param i32 i32 i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "sock_shutdown" (func $shutdown (param i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+  (memory (export "memory") 1)
+  (func $must (param $error i32) (if (local.get $error) (then (call $exit (local.get $error)))))
+  (func (export "_start")
+    (call $must (call $accept (i32.const 4) (i32.const 0) (i32.const 0)))
+    (i32.store (i32.const 8) (i32.const 100))
+    (i32.store (i32.const 12) (i32.const 100))
+    (call $must (call $receive (i32.load (i32.const 0)) (i32.const 8) (i32.const 1) (i32.const 0) (i32.const 16) (i32.const 20)))
+    (i32.store (i32.const 12) (i32.load (i32.const 16)))
+    (call $must (call $send (i32.load (i32.const 0)) (i32.const 8) (i32.const 1) (i32.const 0) (i32.const 16)))
+    (call $must (call $shutdown (i32.load (i32.const 0)) (i32.const 3)))))"""
 BADF, NOENT, ROFS = 8, 44, 69
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 class Run(CliTest):
@@ -82,6 +108,31 @@ class Run(CliTest):
         self.exits(WASI % name, 0, "/data", options=["--dir=granted::/data"])
         for done in self.each_way(WASI % FIRST_DIRECTORY, options=["--dir=absent"]):
             self.refused(done, "wasmc: absent: ", "No such file or directory")
+
+    def test_the_snapshot_before(self):
+        old = (WASI % PRINT_ARGS).replace("wasi_snapshot_preview1", "wasi_unstable")
+        for done in self.each_way(old, options=["--argv0=old"], arguments=["x"]):
+            self.ok(done, "old\0x\0")
+
+    def test_a_server(self):
+        self.artifact(SERVER)
+        for file in ("app.aot", "app.wasm"):
+            port = free_port()
+            server = subprocess.Popen([WASMC, "run", f"--tcp-listen=127.0.0.1:{port}", "--dir=.", file], cwd=self.dir)
+            with self.connection(port, server) as client:
+                client.sendall(b"ping")
+                self.assertEqual(client.recv(10), b"ping")
+                self.assertEqual(client.recv(10), b"")
+            self.assertEqual(server.wait(60), 0)
+
+    def connection(self, port, server):
+        """As soon as it listens."""
+        while server.poll() is None:
+            try:
+                return socket.create_connection(("127.0.0.1", port))
+            except ConnectionRefusedError:
+                time.sleep(0.01)
+        self.fail(f"the server is gone: {server.returncode}")
 
     def test_inherited_environment(self):
         surroundings = {"env": {"HERE": "1", "CHANGED": "2", "EMPTY": ""}}
