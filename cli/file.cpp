@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
 #include <cstring>
 #include <string_view>
 
@@ -92,6 +93,23 @@ Result<std::vector<uint8_t>> read_all(int fd) {
     done += size_t(size);
   }
   return bytes;
+}
+
+Result<MappedFile> MappedFile::map(int fd, uint64_t size) {
+  void *start = mmap(nullptr, size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd, 0);
+  if (start == MAP_FAILED) return std::unexpected(system_error("cannot read", errno));
+  return MappedFile({static_cast<const uint8_t *>(start), size});
+}
+
+MappedFile::~MappedFile() {
+  if (!bytes_.empty()) munmap(const_cast<uint8_t *>(bytes_.data()), bytes_.size());
+}
+
+void cut_files_end_the_process() {
+  std::signal(SIGBUS, [](int) {
+    print(STDERR_FILENO, "wasmc: a file was cut while it was read\n");
+    _exit(kExitError);
+  });
 }
 
 Result<InputFile> InputFile::open(const std::string &path) {

@@ -1,6 +1,7 @@
 // Input files: opened once, told apart by their first bytes, never by their names.
 #pragma once
 #include <cstdint>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -31,6 +32,25 @@ class Fd {
 Result<Fd> memory_file(const char *name);
 /// Everything in a file, from its start. The error has no file name.
 Result<std::vector<uint8_t>> read_all(int fd);
+
+/// A file's bytes without a copy of them: reading a large file costs more than looking at each of its bytes. If somebody cuts the file
+/// meanwhile, looking at what is gone is a SIGBUS; `cut_files_end_the_process` makes an error of it.
+class MappedFile {
+ public:
+  /// Of a file that is not empty. The error has no file name.
+  static Result<MappedFile> map(int fd, uint64_t size);
+  MappedFile(MappedFile &&other) noexcept : bytes_(std::exchange(other.bytes_, {})) {}
+  MappedFile &operator=(MappedFile &&) = delete;
+  ~MappedFile();
+  std::span<const uint8_t> bytes() const { return bytes_; }
+
+ private:
+  explicit MappedFile(std::span<const uint8_t> bytes) : bytes_(bytes) {}
+  std::span<const uint8_t> bytes_;
+};
+
+/// From now on, with a line that says so and kExitError. For commands that have nothing to remove.
+void cut_files_end_the_process();
 
 enum class Format {
   Wasm,      ///< a binary module, perhaps with artifacts inside (universal Wasm); or too short to tell
