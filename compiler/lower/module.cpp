@@ -1,3 +1,4 @@
+#include <llvm/Analysis/InstructionSimplify.h>
 #include <llvm/IR/InstIterator.h>
 #include <llvm/IR/Instructions.h>
 #include <llvm/IR/IntrinsicInst.h>
@@ -255,10 +256,26 @@ void keep_trapping_atomics(llvm::Module &module) {
       }
 }
 
+namespace {
+
+/// Lets nobody depend on what does not matter: the user of `x & 0` is one of 0. Nothing is deleted, loads least of all.
+void simplify(llvm::Function &function) {
+  const llvm::DataLayout &layout = function.getParent()->getDataLayout();
+  for (llvm::Instruction &instruction : llvm::instructions(function)) {
+    if (has_effect(instruction) || llvm::isa<llvm::LoadInst>(instruction)) continue;
+    llvm::Value *simpler = llvm::simplifyInstruction(&instruction, llvm::SimplifyQuery(layout, &instruction));
+    if (simpler && simpler != &instruction) instruction.replaceAllUsesWith(simpler);
+  }
+}
+
+}  // namespace
+
 void keep_trapping_loads(llvm::Module &module) {
   std::vector<llvm::Instruction *> work;
   llvm::DenseSet<llvm::Instruction *> needed;
   for (llvm::Function &function : module) {
+    if (function.isDeclaration()) continue;
+    simplify(function);
     needed.clear();
     for (llvm::Instruction &instruction : llvm::instructions(function))
       if (has_effect(instruction) && needed.insert(&instruction).second) work.push_back(&instruction);
