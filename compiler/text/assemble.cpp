@@ -127,7 +127,7 @@ class ModuleAssembler {
   CodeContext code_context_{spaces_, types_};
   std::array<uint32_t, 5> next_{};  ///< index of the next definition of each kind, in the third walk
   const char *defined_ = nullptr;  ///< a kind of which there is a definition that is no import
-  std::optional<uint32_t> start_;
+  std::optional<Emitter> start_;
   Section imports_, functions_, tables_, memories_, tags_, globals_, exports_, elems_, code_, datas_;
   std::vector<std::pair<uint32_t, IndexSpace>> local_names_;  ///< of the functions that have some
   std::vector<std::pair<uint32_t, NumberedNames>> label_names_;  ///< likewise
@@ -347,7 +347,8 @@ Result<> ModuleAssembler::export_field() {
 Result<> ModuleAssembler::start_field() {
   if (start_) return fail("multiple start sections", cursor_.offset());
   cursor_.next();
-  start_ = TRY(spaces_.funcs.index(cursor_));
+  start_.emplace().mark(cursor_.offset());
+  start_->u(TRY(spaces_.funcs.index(cursor_)));
   return {};
 }
 
@@ -420,24 +421,35 @@ Result<> ModuleAssembler::function(uint32_t index) {
 
 /// `(local $id? type)` or `(local type*)`, any number of times; runs of one type become one entry.
 Result<> ModuleAssembler::locals(CodeParser &code, Emitter &out) {
-  std::vector<std::pair<uint32_t, EncodedType>> runs;
-  const auto add = [&](EncodedType type) {
-    if (runs.empty() || runs.back().second != type) runs.emplace_back(0, std::move(type));
-    ++runs.back().first;
+  struct Run {
+    uint32_t count;
+    EncodedType type;
+    uint64_t offset;  ///< of the first one in the text
+  };
+  std::vector<Run> runs;
+  const auto add = [&](uint64_t offset, EncodedType type) {
+    if (runs.empty() || runs.back().type != type) runs.emplace_back(0, std::move(type), offset);
+    ++runs.back().count;
+  };
+  const auto add_next = [&]() -> Result<> {
+    const uint64_t offset = cursor_.offset();
+    add(offset, TRY(types_.value_type(cursor_)));
+    return {};
   };
   while (cursor_.take_list("local")) {
     if (const Label label = TRY(cursor_.take_label()); !label.is_empty()) {
       TRY(code.locals.define(label));
-      add(TRY(types_.value_type(cursor_)));
+      TRY(add_next());
     } else {
-      for (; !cursor_.at(RightParen); code.locals.define_unnamed()) add(TRY(types_.value_type(cursor_)));
+      for (; !cursor_.at(RightParen); code.locals.define_unnamed()) TRY(add_next());
     }
     TRY(cursor_.close());
   }
   out.u(runs.size());
-  for (const auto &[count, type] : runs) {
-    out.u(count);
-    out.bytes(type);
+  for (const Run &run : runs) {
+    out.mark(run.offset);
+    out.u(run.count);
+    out.bytes(run.type);
   }
   return {};
 }
@@ -699,6 +711,7 @@ Emitter only(uint32_t number) {
 
 void emit_section(Emitter &out, uint8_t id, const Emitter &contents) {
   if (contents.empty()) return;
+  if (!contents.marks().empty()) out.mark(contents.marks().front().offset);  // an error about the section is one about the first in it
   out.byte(id);
   out.sized(contents);
 }
@@ -713,7 +726,7 @@ Emitter ModuleAssembler::section_contents(uint8_t id) const {
     case 5: return counted(memories_);
     case 6: return counted(globals_);
     case 7: return counted(exports_);
-    case 8: return start_ ? only(*start_) : Emitter();
+    case 8: return start_ ? *start_ : Emitter();
     case 9: return counted(elems_);
     case kCodeSection: return counted(code_);
     case 11: return counted(datas_);
@@ -814,14 +827,41 @@ Emitter ModuleAssembler::name_section() const {
   return out;
 }
 
+/// The strings that come next, one after the other.
+Result<std::string> joined_strings(Cursor &cursor) {
+  std::string out;
+  while (cursor.at(String)) out += TRY(cursor.string());
+  return out;
+}
+
+/// What is told by strings has one place in the text: where these begin.
+Assembled at_one_place(std::vector<uint8_t> bytes, uint64_t offset) { return {std::move(bytes), {{0, offset}}}; }
+
+Result<Assembled> quoted(Cursor &cursor) {
+  const uint64_t offset = cursor.offset();
+  auto inner = assemble(TRY(joined_strings(cursor)));
+  if (!inner) return fail("in the quoted text: " + inner.error().message, offset);
+  return at_one_place(std::move(inner->bytes), offset);
+}
+
+/// A module's contents, whichever form scripts (the reference interpreter's grammar) give them.
+Result<Assembled> module_contents(Cursor &cursor, const Token *id) {
+  const uint64_t offset = cursor.offset();
+  if (cursor.take_keyword("quote")) return quoted(cursor);
+  if (!cursor.take_keyword("binary")) return ModuleAssembler(cursor, id).run();
+  const std::string bytes = TRY(joined_strings(cursor));
+  return at_one_place({bytes.begin(), bytes.end()}, offset);
+}
+
 }  // namespace
 
 Result<Assembled> assemble(std::string_view text) {
   const std::vector<Token> tokens = TRY(tokenize(text, {"custom", "name", wasm::kBranchHintSection}));
   Cursor cursor(tokens);
   const bool is_wrapped = cursor.take_list("module");
+  if (is_wrapped) (void)cursor.take_keyword("definition");
   const Token *id = is_wrapped ? cursor.take_id() : nullptr;
-  Assembled out = TRY(ModuleAssembler(cursor, id).run());
+  Assembled out = is_wrapped ? TRY(module_contents(cursor, id)) : TRY(ModuleAssembler(cursor, id).run());
   if (is_wrapped) TRY(cursor.close());
   if (!cursor.at(End)) return cursor.unexpected();
   return out;

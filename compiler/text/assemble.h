@@ -15,7 +15,8 @@ struct Assembled {
   std::vector<Mark> marks;  ///< sorted by position
 };
 
-/// A file with one module: `(module …)`, or its fields without that. Errors: malformed text, with the offset in it.
+/// A file with one module: `(module …)`, or its fields without that; or as scripts have them, `(module binary "…")`, `(module quote "…")`,
+/// `(module definition …)`. Errors: malformed text, with the offset in it.
 Result<Assembled> assemble(std::string_view text);
 
 }  // namespace wasmc::text

@@ -48,6 +48,30 @@ TEST(TextErrors, Structure) {
   EXPECT_EQ(error("(memory 1) (func (drop (i32.load align=3 (i32.const 0))))"), "offset 0x21: alignment must be a power of two");
 }
 
+/// Where in the text an error at `position` of the bytes is.
+std::string_view place(std::string_view text, uint64_t position) {
+  const auto out = assemble(text);
+  return out ? text.substr(place_of(out->marks, position)) : "malformed";
+}
+
+TEST(TextErrors, PlacesOfWhatIsWrongInTheBytes) {
+  // 8 bytes of header; id, size and contents of each section.
+  EXPECT_TRUE(place("(memory 1) (start 5)", 8 + 5 + 2).starts_with("5)"));
+  EXPECT_TRUE(place("(func (local i32) (local (ref 99)))", 8 + 6 + 4 + 8).starts_with("(ref 99)"));
+  EXPECT_TRUE(place("(module\n (tag (type 3)))", 8).starts_with("(type 3)"));
+}
+
+TEST(TextErrors, ModulesInStrings) {
+  const std::string_view quoted = "(module $m quote \"(memory\" \" 1)\")", binary = "(module binary \"\\00asm\" \"\\01\\00\\00\\00\")";
+  ASSERT_TRUE(assemble(quoted));
+  EXPECT_EQ(assemble(quoted)->bytes, assemble("(memory 1)")->bytes);
+  ASSERT_TRUE(assemble(binary));
+  EXPECT_EQ(assemble(binary)->bytes, assemble("(module)")->bytes);
+  EXPECT_EQ(assemble("(module definition $m (memory 1))")->bytes, assemble("(module $m (memory 1))")->bytes);
+  EXPECT_EQ(error("(module quote \"(memory\")"), "offset 0xe: in the quoted text: unexpected token: end of the text");
+  EXPECT_EQ(error("(module binary 5)"), "offset 0xf: unexpected token 5");
+}
+
 TEST(TextErrors, Nesting) {
   EXPECT_EQ(error("(func (i32.add nop))"), "offset 0xf: unexpected token nop");
   EXPECT_EQ(error("(func (if (i32.const 0)))"), "offset 0x17: unexpected token )");
