@@ -3,6 +3,8 @@
 
 #include <unistd.h>
 
+#include <string_view>
+
 #include "report.h"
 
 namespace wasmc::cli {
@@ -21,6 +23,19 @@ class HelpFormatter : public CLI::Formatter {
   std::string usage_;
 };
 
+/// `--env=` or `--stdout=$UNSET`: CLI11 would take the next word for the value, and another file might run. Nothing if there is none.
+std::string option_without_value(const CLI::App &app, int argc, char **argv) {
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view word = argv[i];
+    const bool is_option = word.starts_with('-') && word.size() > 1;
+    if (word == "--" || (!is_option && app.get_prefix_command())) break;  // what follows is not ours
+    if (word.starts_with("--") && word.ends_with('=') && word.find('=') == word.size() - 1) return std::string(word);
+    const CLI::Option *option = is_option ? app.get_option_no_throw(std::string(word)) : nullptr;
+    if (option && option->get_type_size() != 0) ++i;  // its value
+  }
+  return "";
+}
+
 }  // namespace
 
 void set_up(CLI::App &app, const std::string &name, const std::string &usage, const std::string &examples) {
@@ -31,6 +46,7 @@ void set_up(CLI::App &app, const std::string &name, const std::string &usage, co
 }
 
 std::optional<int> parse(CLI::App &app, int argc, char **argv) {
+  if (const std::string option = option_without_value(app, argc, argv); !option.empty()) return report(app.get_name() + ": " + option + " needs a value; see wasmc " + app.get_name() + " --help");
   try {
     app.parse(argc, argv);
     return std::nullopt;

@@ -25,6 +25,8 @@ Result<Fd> copy_stream(int from) {
     if (size < 0) return std::unexpected(system_error("cannot read", errno));
     if (!print(to.get(), {buffer, size_t(size)})) return std::unexpected(system_error("cannot read", errno));
   }
+  // Code may be mapped from it, which nobody is to change.
+  if (fcntl(to.get(), F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL) != 0) return std::unexpected(system_error("cannot seal", errno));
   return to;
 }
 
@@ -76,7 +78,7 @@ Fd::~Fd() {
 }
 
 Result<Fd> memory_file(const char *name) {
-  Fd fd(memfd_create(name, MFD_CLOEXEC));
+  Fd fd(memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING));
   if (!fd) return std::unexpected(system_error("cannot create a file in memory", errno));
   return fd;
 }

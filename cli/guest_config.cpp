@@ -17,13 +17,15 @@ namespace {
 using Variable = std::pair<std::string, std::string>;
 
 /// `HOST[::GUEST][:ro]`
-wasi::Preopen parse_dir(std::string text) {
+Result<wasi::Preopen> parse_dir(const std::string &argument) {
+  std::string text = argument;
   wasi::Preopen out;
   out.read_only = text.ends_with(":ro") && !text.ends_with("::ro");
   if (out.read_only) text.resize(text.size() - 3);
   const size_t split = text.find("::");
   out.host = text.substr(0, split);
   out.guest = split == text.npos ? text : text.substr(split + 2);
+  if (out.host.empty() || out.guest.empty() || out.guest.find("::") != out.guest.npos) return fail("--dir: not HOST[::GUEST][:ro]: \"" + argument + "\"");
   return out;
 }
 
@@ -63,24 +65,22 @@ Result<Fd> open_input(const std::string &path) {
   return file;
 }
 
-/// Emptied only when it is known not to be what the program runs from: that is mapped, and would change with the file.
 Result<Fd> open_output(const std::string &path, const std::vector<wasi::FileId> &immutable) {
-  const auto failed = [&](const char *what) { return std::unexpected(system_error(what, errno).in_file(path)); };
   Fd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0666));
-  struct stat info;
-  if (!file || fstat(file.get(), &info) != 0) return failed("cannot open for the guest's output");
-  if (std::ranges::find(immutable, wasi::FileId{info.st_dev, info.st_ino}) != immutable.end())
+  if (!file) return std::unexpected(system_error("cannot open for the guest's output", errno).in_file(path));
+  const wasi::FileId id = TRY(id_of(file.get()));
+  if (std::ranges::find(immutable, id) != immutable.end())
     return std::unexpected(Error("the guest's output would overwrite what it runs from").in_file(path));
-  if (S_ISREG(info.st_mode) && ftruncate(file.get(), 0) != 0) return failed("cannot empty for the guest's output");
   return file;
 }
 
-/// One file for both streams has one position.
+/// One file for both streams has one position, whatever names it is given by.
 Result<Fd> open_error(const GuestOptions &options, const Fd &output, const std::vector<wasi::FileId> &immutable) {
-  if (options.stderr_file != options.stdout_file) return open_output(options.stderr_file, immutable);
-  Fd file(fcntl(output.get(), F_DUPFD_CLOEXEC, 0));
-  if (!file) return std::unexpected(system_error("cannot open for the guest's output", errno).in_file(options.stderr_file));
-  return file;
+  Fd file = TRY(open_output(options.stderr_file, immutable));
+  if (!output || TRY(id_of(file.get())) != TRY(id_of(output.get()))) return file;
+  Fd shared(fcntl(output.get(), F_DUPFD_CLOEXEC, 0));
+  if (!shared) return std::unexpected(system_error("cannot open for the guest's output", errno).in_file(options.stderr_file));
+  return shared;
 }
 
 }  // namespace
@@ -94,12 +94,21 @@ Result<GuestFiles> GuestFiles::open(const GuestOptions &options, const std::vect
   return files;
 }
 
-wasi::Config guest_config(const GuestOptions &options, const std::string &file, const GuestFiles &files) {
+Result<> GuestFiles::empty_outputs() const {
+  for (const Fd *file : {&output, &error}) {
+    struct stat info;
+    if (!*file || fstat(file->get(), &info) != 0 || !S_ISREG(info.st_mode)) continue;
+    if (ftruncate(file->get(), 0) != 0) return std::unexpected(system_error("cannot empty the file for the guest's output", errno));
+  }
+  return {};
+}
+
+Result<wasi::Config> guest_config(const GuestOptions &options, const std::string &file, const GuestFiles &files) {
   wasi::Config config;
   config.args = {options.argv0.empty() ? file : options.argv0};
   config.args.insert(config.args.end(), options.arguments.begin(), options.arguments.end());
   config.env = environment(options);
-  for (const std::string &dir : options.dirs) config.dirs.push_back(parse_dir(dir));
+  for (const std::string &dir : options.dirs) config.dirs.push_back(TRY(parse_dir(dir)));
   config.tcp_listen = options.tcp_listen;
   config.immutable_files = files.immutable;
   if (files.input) config.stdin_fd = files.input.get();

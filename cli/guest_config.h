@@ -22,10 +22,14 @@ struct GuestFiles {
   Fd input, output, error;  ///< none: wasmc's own
   std::vector<wasi::FileId> immutable;
 
-  /// Output files are created, or emptied. Errors: a file that cannot be opened, or that the program runs from.
+  /// Output files are created; what is in them stays until the guest is sure to run. Errors: a file that cannot be opened, or that the
+  /// program runs from.
   static Result<GuestFiles> open(const GuestOptions &options, const std::vector<Part> &parts);
+  /// Of what earlier runs wrote.
+  Result<> empty_outputs() const;
 };
 
-wasi::Config guest_config(const GuestOptions &options, const std::string &file, const GuestFiles &files);
+/// Error: an option that is not of its form.
+Result<wasi::Config> guest_config(const GuestOptions &options, const std::string &file, const GuestFiles &files);
 
 }  // namespace wasmc::cli

@@ -1,5 +1,6 @@
 // wasmc: picks the subcommand and runs it. Only the chosen subcommand's options are ever built: `wasmc run app.aot` starts in
 // about the time of a native program, see README.md.
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <new>
@@ -14,6 +15,13 @@ namespace {
 int unknown_command(const std::string &name) {
   if (access(name.c_str(), R_OK) == 0) return report("unknown command '" + name + "'; to run that file: wasmc run " + name);
   return report("unknown command '" + name + "'; `wasmc --help` lists the commands");
+}
+
+/// A process may be begun with standard streams closed. The next files that it opens would get their numbers, and be what it prints to,
+/// or what a guest is given as its streams. So these are taken, by what can be neither read nor written.
+void take_closed_streams() {
+  for (int stream = STDIN_FILENO; stream <= STDERR_FILENO; ++stream)
+    if (fcntl(stream, F_GETFD) < 0) (void)open("/", O_PATH | O_CLOEXEC);  // the lowest number that is free: this one
 }
 
 int dispatch(int argc, char **argv) {
@@ -34,6 +42,7 @@ int dispatch(int argc, char **argv) {
 
 int main(int argc, char **argv) {
   try {
+    wasmc::cli::take_closed_streams();
     return wasmc::cli::dispatch(argc, argv);
   } catch (const std::bad_alloc &) {
     return wasmc::cli::report("out of memory");

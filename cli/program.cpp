@@ -8,11 +8,9 @@
 namespace wasmc::cli {
 namespace {
 
-bool is(const ImportType &import, std::string_view module, std::string_view name) { return import.module == module && import.name == name; }
+bool begins_threads(const ImportType &import) { return import.module == wasi::kThreadsModuleName && import.name == wasi::kThreadSpawn; }
 
-bool begins_threads(const ImportType &import) { return is(import, wasi::kThreadsModuleName, wasi::kThreadSpawn); }
-
-/// `function (i32) -> (i32)`, `memory of 1 page or more`
+/// `function (i32) -> (i32)`, `mutable global of type i64`
 std::string describe(const Module &module, const ImportType &import) {
   switch (import.kind) {
     case ExternKind::Func: return "function " + to_string(module.func_type(import.index));
@@ -113,12 +111,9 @@ Result<> Program::prepare_threads(std::function<void(const Trap &)> on_end) {
   return {};
 }
 
-/// The start function of a threaded module knows by a mark in the memory that the first thread has initialised it.
 Result<Instance *> Program::link_thread(Store &store) {
   std::lock_guard lock(linking_);
-  Instance *instance = TRY(link(store)).back();
-  if (const auto started = Linker::start(store, *instance); !started) return fail(started.error().message());
-  return instance;
+  return TRY(link(store)).back();
 }
 
 /// Few modules are that old, and every definition is a part of the time to start.
@@ -164,7 +159,7 @@ Result<> Program::supply_missing(Store &store, Linker &linker, const Part &part)
       left.push_back(import);
     }
   }
-  if (!left.empty()) return std::unexpected(unknown_imports(part, left, " that are no functions:"));
+  if (!left.empty()) return std::unexpected(unknown_imports(part, left, " of another kind than functions:"));
   return {};
 }
 

@@ -178,11 +178,12 @@ Result<> run(const RunOptions &options) {
   Engine engine(engine_config(options));
   std::vector<Part> parts = TRY(Program::load(engine, TRY(InputFile::open(options.file)), options.preloads, options.load));
   const GuestFiles files = TRY(GuestFiles::open(options.guest, parts));
-  const wasi::ContextPtr wasi = TRY(wasi::create(guest_config(options.guest, options.file, files)));
+  const wasi::ContextPtr wasi = TRY(wasi::create(TRY(guest_config(options.guest, options.file, files))));
   Ending ending;
   const auto program = TRY(Program::create(engine, std::move(parts), *wasi, unknown_imports(options), [&](const Trap &trap) { ending.leave(trap); }));
   Store store(engine);
   const std::vector<Instance *> instances = TRY(program->link(store));
+  TRY(files.empty_outputs());
   const TrapOr<int> code = run_all(store, instances, options);
   code ? ending.leave(*code) : ending.leave(code.error());
 }

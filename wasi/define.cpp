@@ -1,4 +1,5 @@
 // functions.def in the linker: for each row a host function of the row's Wasm type, made at compile time from the row's letters.
+#include <new>
 #include <utility>
 
 #include "wasi/functions.h"
@@ -29,7 +30,15 @@ template <class... P> struct Params {};
 template <Signature S, size_t... I> Params<typename WireType<S.text[I]>::type...> params_of(std::index_sequence<I...>);
 template <Signature S> using ParamsOf = decltype(params_of<S>(std::make_index_sequence<S.params()>()));
 
-uint32_t number(const Or<> &result) { return result ? 0 : static_cast<uint32_t>(result.error()); }
+/// A handler's answer as the guest gets it. An exception must not go up through compiled code.
+template <class Handle> uint32_t number_of(Handle handle) {
+  try {
+    const Or<> result = handle();
+    return result ? 0 : static_cast<uint32_t>(result.error());
+  } catch (const std::bad_alloc &) {
+    return static_cast<uint32_t>(Errno::Nomem);
+  }
+}
 
 /// Calls a handler, which must be one of these four shapes with the row's parameters.
 template <auto Handler, bool HasResult, class List> struct Entry;
@@ -47,12 +56,12 @@ template <auto Handler, bool HasResult, class... P> struct Entry<Handler, HasRes
     if constexpr (kMemory) {
       Memory memory = caller.memory();
       if (!memory) [[unlikely]] return TrapOr<uint32_t>(no_memory());
-      return TrapOr<uint32_t>(number(Handler(context, GuestMemory(memory.bytes()), params...)));
+      return TrapOr<uint32_t>(number_of([&] { return Handler(context, GuestMemory(memory.bytes()), params...); }));
     } else if constexpr (kPlain) {
-      return number(Handler(context, params...));
+      return number_of([&] { return Handler(context, params...); });
     } else if constexpr (kMayLeave) {
       auto done = Handler(context, params...);
-      return done ? TrapOr<uint32_t>(number(*done)) : std::unexpected(std::move(done.error()));
+      return done ? TrapOr<uint32_t>(number_of([&] { return *done; })) : std::unexpected(std::move(done.error()));
     } else {
       return Handler(context, params...);
     }

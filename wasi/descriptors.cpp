@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <cassert>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 namespace wasmc::wasi {
@@ -63,10 +65,15 @@ Or<FileType> file_type(int host) {
   return type;
 }
 
+bool is_on_procfs(int host) {
+  struct statfs info;
+  return fstatfs(host, &info) != 0 || info.f_type == PROC_SUPER_MAGIC;
+}
+
 std::optional<Descriptor> standard_stream(int host) {
   auto type = file_type(host);
   int flags = fcntl(host, F_GETFL);
-  if (!type || flags < 0) return std::nullopt;
+  if (!type || flags < 0 || (flags & O_PATH)) return std::nullopt;
   Descriptor out{.host = host, .type = *type};
   // A directory as a stream (`app < .`) can be looked at but is no way into the file system.
   out.base = *type == FileType::Directory ? Rights::FdFilestatGet : stream_rights(host, *type) & ~excluded_by_access(flags);

@@ -63,8 +63,11 @@ struct Descriptor {
 /// The type of an open host file.
 Or<FileType> file_type(int host);
 FileType file_type(uint32_t mode);
+/// Files of procfs lead into this very process: `self/mem` is its memory, whoever holds it leaves the sandbox. No guest gets one.
+/// What cannot be told counts as one.
+bool is_on_procfs(int host);
 
-/// A standard stream: rights by the file's type and by how the host opened it. Nothing if `host` is not open.
+/// A standard stream: rights by the file's type and by how the host opened it. Nothing if `host` is not open, or only to look at (O_PATH).
 std::optional<Descriptor> standard_stream(int host);
 /// A file of the guest's own, without rights.
 Descriptor owned_descriptor(UniqueFd host, FileType type);

@@ -3,6 +3,7 @@
 // A cookie of fd_readdir is the host's own position (d_off), which stays good while entries come and go, so nothing is kept
 // between calls: a call seeks to the cookie and reads what fits.
 #include <algorithm>
+#include <cerrno>
 #include <cstring>
 #include <dirent.h>
 #include <fcntl.h>
@@ -39,6 +40,14 @@ FileType to_file_type(int dir, const HostDirent &entry) {
   }
 }
 
+/// That of ".." is told as the directory's own: the parent may lie outside what was granted.
+Or<uint64_t> inode(int dir, const HostDirent &entry) {
+  if (std::strcmp(entry.name, "..") != 0) return entry.ino;
+  struct stat info;
+  if (fstat(dir, &info) != 0) return refuse_host();
+  return info.st_ino;
+}
+
 /// The guest's buffer. An entry that does not fit is cut off: a full buffer tells the guest that there is more.
 class EntryWriter {
  public:
@@ -68,12 +77,12 @@ Or<> copy_entries(int dir, EntryWriter &out) {
     // Entries are about as large for the host as for the guest, so no more is read than will be used.
     size_t want = std::clamp(out.left(), kLongestHostDirent, sizeof buffer);
     long got = syscall(SYS_getdents64, dir, buffer, want);
+    if (got == 0 || (got < 0 && errno == ENOENT)) return {};  // ENOENT: the directory was removed, so it has no entries
     if (got < 0) return refuse_host();
-    if (got == 0) return {};
     for (long at = 0; at < got && !out.full();) {
       const auto &entry = *reinterpret_cast<const HostDirent *>(buffer + at);
       at += entry.size;
-      Dirent header{.next = entry.next, .ino = entry.ino};
+      Dirent header{.next = entry.next, .ino = TRY(inode(dir, entry))};
       header.namlen = static_cast<uint32_t>(std::strlen(entry.name));
       header.type = to_file_type(dir, entry);
       out.add(header, entry.name);

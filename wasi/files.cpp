@@ -145,13 +145,13 @@ Or<> fd_filestat_set_times(Context &context, uint32_t fd, uint64_t atim, uint64_
 
 Or<> fd_read(Context &context, GuestMemory memory, uint32_t fd, uint32_t iovs, uint32_t iovs_len, uint32_t read_out) {
   return transfer(context, memory, fd, Rights::FdRead, iovs, iovs_len, read_out,
-                  [](const Descriptor &file, const iovec *list, int count) { return readv(file.host, list, count); });
+                  [](const Descriptor &file, const iovec *list, int count) { return read_vector(file.host, list, count); });
 }
 
 Or<> fd_write(Context &context, GuestMemory memory, uint32_t fd, uint32_t iovs, uint32_t iovs_len, uint32_t written_out) {
   return transfer(context, memory, fd, Rights::FdWrite, iovs, iovs_len, written_out,
                   [](const Descriptor &file, iovec *list, int count) {
-                    return file.is_socket() ? send_vector(file.host, list, count) : writev(file.host, list, count);
+                    return file.is_socket() ? send_vector(file.host, list, count) : write_vector(file.host, list, count);
                   });
 }
 
@@ -159,14 +159,14 @@ Or<> fd_pread(Context &context, GuestMemory memory, uint32_t fd, uint32_t iovs, 
               uint32_t read_out) {
   off_t at = TRY(host_offset(offset));
   return transfer(context, memory, fd, Rights::FdRead | Rights::FdSeek, iovs, iovs_len, read_out,
-                  [at](const Descriptor &file, const iovec *list, int count) { return preadv(file.host, list, count, at); });
+                  [at](const Descriptor &file, const iovec *list, int count) { return read_vector_at(file.host, list, count, at); });
 }
 
 Or<> fd_pwrite(Context &context, GuestMemory memory, uint32_t fd, uint32_t iovs, uint32_t iovs_len, uint64_t offset,
                uint32_t written_out) {
   off_t at = TRY(host_offset(offset));
   return transfer(context, memory, fd, Rights::FdWrite | Rights::FdSeek, iovs, iovs_len, written_out,
-                  [at](const Descriptor &file, const iovec *list, int count) { return pwritev(file.host, list, count, at); });
+                  [at](const Descriptor &file, const iovec *list, int count) { return write_vector_at(file.host, list, count, at); });
 }
 
 Or<> fd_renumber(Context &context, uint32_t from, uint32_t to) { return context.descriptors.renumber(from, to); }

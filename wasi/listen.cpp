@@ -22,7 +22,7 @@ Result<HostAndPort> split(const std::string &address) {
   const char *digits = address.c_str() + (colon == address.npos ? 0 : colon + 1), *end = address.c_str() + address.size();
   const auto [stop, error] = std::from_chars(digits, end, port);
   const bool is_port = error == std::errc() && stop == end && port >= 1 && port <= 65535;
-  if (host.empty() || !is_port || (host.find(':') != host.npos && !bracketed)) return fail("not an address to listen at, HOST:PORT: \"" + address + "\"");
+  if (host.empty() || !is_port || (host.find(':') != host.npos && !bracketed)) return fail("not an address to listen at, HOST:PORT with a port from 1 to 65535: \"" + address + "\"");
   return HostAndPort{host, std::to_string(port)};
 }
 

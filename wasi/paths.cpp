@@ -13,7 +13,7 @@ namespace wasmc::wasi {
 namespace {
 
 constexpr int kMaxSymlinks = 40;       // as Linux
-constexpr int kMaxRaceRetries = 16;    // of openat2 when something is renamed meanwhile
+constexpr int kMaxRaceRetries = 100;   // when something is renamed meanwhile
 constexpr int kLookOnly = O_PATH | O_CLOEXEC;
 
 /// O_PATH opens nothing, so the kernel takes no O_NOCTTY with it.
@@ -24,10 +24,13 @@ Or<UniqueFd> opened(int fd) {
   return UniqueFd(fd);
 }
 
-bool is_symlink(int fd) {
+mode_t type_of(int fd) {
   struct stat info;
-  return fstat(fd, &info) == 0 && S_ISLNK(info.st_mode);
+  return fstat(fd, &info) == 0 ? info.st_mode & S_IFMT : 0;
 }
+
+bool is_symlink(int fd) { return type_of(fd) == S_IFLNK; }
+bool is_directory(int fd) { return type_of(fd) == S_IFDIR; }
 
 /// One resolution, component by component. The directories entered so far are kept open, because going back by opening ".."
 /// could lead outside after a rename.
@@ -52,7 +55,7 @@ class Walk {
       } else if (!last) {
         if ((flags_ & O_CREAT) && rest_.find_first_not_of('/') == rest_.npos) return refuse(Errno::Isdir);  // as Linux
         TRY(enter(name));
-      } else if (UniqueFd found = TRY(open_last(name))) {
+      } else if (UniqueFd found = TRY(flags_ & O_PATH ? look_at_last(name) : open_last(name))) {
         return found;
       }
     }
@@ -64,34 +67,44 @@ class Walk {
   /// Goes into a directory, or prepends a link's target to what is left of the path.
   Or<> enter(const std::string &name) {
     UniqueFd fd = TRY(opened(retry([&] { return openat(here(), name.c_str(), kLookOnly | O_NOFOLLOW); })));
-    struct stat info;
-    if (fstat(fd.get(), &info) != 0) return refuse_host();
-    if (S_ISLNK(info.st_mode)) return follow(TRY(target(fd.get(), "")));
-    if (!S_ISDIR(info.st_mode)) return refuse(Errno::Notdir);
+    if (is_symlink(fd.get())) return follow(TRY(target(fd.get())));
+    if (!is_directory(fd.get())) return refuse(Errno::Notdir);
     entered_.push_back(std::move(fd));
     return {};
   }
 
-  /// Opens the last component; nothing if it was a link whose target is now the rest of the path.
+  // Of the last component: a descriptor, or none if it was a link whose target is now the rest of the path.
+
+  Or<UniqueFd> look_at_last(const std::string &name) {
+    UniqueFd fd = TRY(opened(retry([&] { return openat(here(), name.c_str(), kLookOnly | O_NOFOLLOW); })));
+    if (is_symlink(fd.get()) && !(flags_ & O_NOFOLLOW)) return follow_last(fd);
+    if ((flags_ & O_DIRECTORY) && !is_directory(fd.get())) return refuse(Errno::Notdir);
+    return fd;
+  }
+
   Or<UniqueFd> open_last(const std::string &name) {
-    UniqueFd fd(retry([&] { return openat(here(), name.c_str(), host_flags(flags_) | O_NOFOLLOW, mode_); }));
-    int error = errno;
-    if (flags_ & O_NOFOLLOW) {
-      if (!fd) return refuse(from_host(error));
-      return fd;
+    for (int attempt = 1;; ++attempt) {
+      UniqueFd fd(retry([&] { return openat(here(), name.c_str(), host_flags(flags_) | O_NOFOLLOW, mode_); }));
+      if (fd) return fd;
+      const int error = errno;
+      if ((flags_ & O_NOFOLLOW) || (error != ELOOP && error != ENOTDIR)) return refuse(from_host(error));
+      // Perhaps a link. What it is, and where it leads, is asked of one open descriptor: the name may be another's meanwhile.
+      UniqueFd look(retry([&] { return openat(here(), name.c_str(), kLookOnly | O_NOFOLLOW); }));
+      if (look && is_symlink(look.get())) return follow_last(look);
+      const bool explained = look && error == ENOTDIR && !is_directory(look.get());
+      if (explained || attempt == kMaxRaceRetries) return refuse(from_host(error));
     }
-    bool link = fd ? (flags_ & O_PATH) && is_symlink(fd.get()) : error == ELOOP || error == ENOTDIR;
-    if (!link && !fd) return refuse(from_host(error));
-    if (!link) return fd;
-    auto text = target(here(), name.c_str());
-    if (!text) return refuse(from_host(error));  // no link after all
-    TRY(follow(std::move(*text)));
+  }
+
+  Or<UniqueFd> follow_last(const UniqueFd &link) {
+    TRY(follow(TRY(target(link.get()))));
     return UniqueFd();
   }
 
-  static Or<std::string> target(int dir, const char *name) {
+  /// Of an open link.
+  static Or<std::string> target(int link) {
     char text[PATH_MAX];
-    ssize_t length = readlinkat(dir, name, text, sizeof text);
+    ssize_t length = readlinkat(link, "", text, sizeof text);
     if (length < 0) return refuse_host();
     if (length == sizeof text) return refuse(Errno::Nametoolong);
     return std::string(text, length);

@@ -1,7 +1,9 @@
 // What works on a path. Each function reads as: the directory that it starts from with the right that it needs, the checked path,
 // the place, one host call on it.
 #include <algorithm>
+#include <climits>
 #include <fcntl.h>
+#include <string>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -50,6 +52,14 @@ Or<> filestat_get(Context &context, GuestMemory memory, uint32_t fd, uint32_t lo
   return {};
 }
 
+/// Only a directory can have a slash behind its name, and none can be linked. The kernel is not asked with the slash: it would follow a link.
+Or<> refuse_link_behind_slash(const Target &from) {
+  const std::string_view name = from.name();
+  struct stat info;
+  TRY(host_result(fstatat(from.dir(), std::string(name.substr(0, name.find_last_not_of('/') + 1)).c_str(), &info, AT_SYMLINK_NOFOLLOW)));
+  return refuse(S_ISDIR(info.st_mode) ? Errno::Perm : Errno::Notdir);
+}
+
 Or<> remove(Context &context, GuestMemory memory, uint32_t fd, Rights need, uint32_t path, uint32_t path_len, int flags) {
   Target target;
   TRY(target.find(context, memory, fd, need, path, path_len));
@@ -63,6 +73,8 @@ struct OpenRequest {
 
   Or<> check() const {
     if ((lookup & ~kLookupSymlinkFollow) || (oflags & ~kOflagsAll) || (fdflags & ~kFdflagsAll)) return refuse(Errno::Inval);
+    // Linux before 6.4 would make a file, and then say that it is no directory.
+    if ((oflags & kOflagsCreat) && (oflags & kOflagsDirectory)) return refuse(Errno::Inval);
     return {};
   }
   Rights needed() const {
@@ -122,6 +134,7 @@ Or<UniqueFd> open_at(const Context &context, const Descriptor &dir, const char *
 
 /// The new descriptor: the rights asked for, less those that the type of file has no use for.
 Or<Descriptor> opened(UniqueFd file, const Descriptor &dir, const OpenRequest &request) {
+  if (is_on_procfs(file.get())) return refuse(Errno::Acces);
   const FileType type = TRY(file_type(file.get()));
   Descriptor out = owned_descriptor(std::move(file), type);
   out.base = request.base & (out.is_directory() ? kDirectoryRights : kFileRights);
@@ -185,8 +198,7 @@ Or<> path_link(Context &context, GuestMemory memory, uint32_t old_fd, uint32_t l
   Target from, to;
   TRY(from.find(context, memory, old_fd, Rights::PathLinkSource, old_path, old_path_len));
   TRY(to.find(context, memory, new_fd, Rights::PathLinkTarget, new_path, new_path_len));
-  // With a slash behind it, the kernel would follow a link after all, though only to a directory, which cannot be linked.
-  if (std::string_view(from.name()).ends_with('/')) return refuse(Errno::Notdir);
+  if (std::string_view(from.name()).ends_with('/')) return refuse_link_behind_slash(from);
   return host_result(linkat(from.dir(), from.name(), to.dir(), to.name(), 0));
 }
 
@@ -214,7 +226,9 @@ Or<> path_readlink(Context &context, GuestMemory memory, uint32_t fd, uint32_t p
   auto out = TRY(memory.bytes(buffer, buffer_len));
   UniqueFd link = TRY(look_at(context, memory, fd, Rights::PathReadlink, 0, path, path_len));
   if (out.empty()) return refuse(Errno::Inval);
-  ssize_t length = readlinkat(link.get(), "", reinterpret_cast<char *>(out.data()), out.size());
+  if (is_on_procfs(link.get())) return refuse(Errno::Acces);  // the host's paths
+  const size_t size = std::min(out.size(), size_t{PATH_MAX});  // the kernel takes no more than an int
+  ssize_t length = readlinkat(link.get(), "", reinterpret_cast<char *>(out.data()), size);
   // Linux says ENOENT for what is no link when it is asked through a descriptor.
   if (length < 0) return refuse(errno == ENOENT ? Errno::Inval : from_host(errno));
   used.store(static_cast<uint32_t>(length));

@@ -5,6 +5,7 @@
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <unordered_map>
 #include <vector>
 
 #include "wasi/functions.h"
@@ -14,7 +15,7 @@ namespace wasmc::wasi {
 namespace {
 
 constexpr uint32_t kMaxSubscriptions = 4096;  // more is refused, before anything is allocated for them
-constexpr uint64_t kLongestWait = 3600 * kNanosPerSecond;  // then the clocks are looked at again
+constexpr uint64_t kLongestWait = 10 * kNanosPerSecond;  // then the clocks are looked at again: one may have been set
 
 Or<uint64_t> now(uint32_t clock) {
   timespec time;
@@ -28,6 +29,7 @@ struct Waiting {
   uint64_t deadline = 0;              ///< of a clock, on that clock
   std::optional<Errno> refused;       ///< an event at once, with this error
   std::optional<uint32_t> poll_index; ///< of a descriptor
+  short events = 0;                   ///< of it
 };
 
 Errno readiness_error(short revents) {
@@ -74,6 +76,7 @@ class Poll {
  private:
   Or<> add_clock(Waiting &entry) {
     const Subscription &clock = entry.wanted;
+    TRY(host_clock(clock.id_or_fd));
     // Processor time does not pass while waiting.
     if (clock.id_or_fd > uint32_t(ClockId::Monotonic)) return refuse(Errno::Notsup);
     if (clock.clock_flags & ~kSubclockAbstime) return refuse(Errno::Inval);
@@ -88,9 +91,14 @@ class Poll {
     bool read = entry.wanted.type == EventType::FdRead;
     Rights need = Rights::PollFdReadwrite | (read ? Rights::FdRead : Rights::FdWrite);
     OpenDescriptor file = TRY(context_.descriptors.file(entry.wanted.id_or_fd, need));
-    entry.poll_index = static_cast<uint32_t>(polled_.size());
-    open_.push_back(file);
-    polled_.push_back({.fd = file->host, .events = static_cast<short>(read ? POLLIN : POLLOUT), .revents = 0});
+    const auto [place, is_new] = places_.try_emplace(file->host, static_cast<uint32_t>(polled_.size()));
+    entry.poll_index = place->second;
+    entry.events = read ? POLLIN : POLLOUT;
+    if (is_new) {
+      polled_.push_back({.fd = file->host, .events = 0, .revents = 0});
+      open_.push_back(std::move(file));
+    }
+    polled_[place->second].events |= entry.events;
     return {};
   }
 
@@ -122,10 +130,11 @@ class Poll {
       event.error = *entry.refused;
     } else if (entry.poll_index) {
       const pollfd &state = polled_[*entry.poll_index];
-      if (state.revents == 0) return std::nullopt;
-      event.error = readiness_error(state.revents);
-      if (state.revents & POLLHUP) event.flags = kEventHangup;
-      if (state.revents & POLLIN) event.nbytes = readable_bytes(state.fd);
+      const short happened = state.revents & (entry.events | POLLERR | POLLHUP | POLLNVAL);
+      if (happened == 0) return std::nullopt;
+      event.error = readiness_error(happened);
+      if (happened & POLLHUP) event.flags = kEventHangup;
+      if (happened & POLLIN) event.nbytes = readable_bytes(state.fd);
     } else if (time_left(entry) > 0) {
       return std::nullopt;
     }
@@ -135,7 +144,8 @@ class Poll {
   Context &context_;
   std::vector<Waiting> waiting_;
   std::vector<OpenDescriptor> open_;  // stay so until the end
-  std::vector<pollfd> polled_;
+  std::vector<pollfd> polled_;        // one for each of them: ppoll takes no more than a process may have open
+  std::unordered_map<int, uint32_t> places_;  // in there, by the host's number
 };
 
 const Subscription &today(const Subscription &wanted) { return wanted; }

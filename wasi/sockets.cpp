@@ -43,7 +43,7 @@ Or<> sock_recv(Context &context, GuestMemory memory, uint32_t fd, uint32_t iovs,
   header.msg_iov = buffers.data();
   header.msg_iovlen = static_cast<size_t>(buffers.count());
   const int host_flags = (flags & kRiflagsPeek ? MSG_PEEK : 0) | (flags & kRiflagsWaitall ? MSG_WAITALL : 0);
-  const ssize_t got = retry([&] { return recvmsg(file->host, &header, host_flags | MSG_CMSG_CLOEXEC); });
+  const ssize_t got = retry([&] { return recvmsg(file->host, &header, host_flags); });
   if (got < 0) return refuse_host();
   size.store(static_cast<uint32_t>(got));
   told.store(header.msg_flags & MSG_TRUNC ? kRoflagsDataTruncated : 0);

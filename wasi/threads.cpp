@@ -2,6 +2,7 @@
 
 #include <array>
 #include <memory>
+#include <new>
 #include <system_error>
 #include <thread>
 
@@ -17,8 +18,18 @@ constexpr uint32_t kMaxThreadId = 0x1fff'ffff;
 struct Room {
   explicit Room(Engine &engine) : store(engine) {}
   Store store;
-  Func start;
+  Instance *instance = nullptr;
+  Func enter;
 };
+
+/// The start function of a threaded module knows by a mark in the memory that the first thread has initialised it.
+TrapOr<> run(Room &room, int32_t id, uint32_t argument) {
+  if (auto started = Linker::start(room.store, *room.instance); !started) return std::unexpected(std::move(started.error()));
+  std::array<Value, 2> values{};
+  values[0].i32 = id;
+  values[1].i32 = static_cast<int32_t>(argument);
+  return room.enter.call(room.store, values);
+}
 
 }  // namespace
 
@@ -27,25 +38,24 @@ void Threads::define(Linker &linker) { linker.define(kThreadsModuleName, kThread
 int32_t Threads::spawn(Caller caller, uint32_t argument) {
   Threads &threads = caller.env<Threads>();
   const uint32_t id = threads.last_id_.fetch_add(1, std::memory_order_relaxed) + 1;
-  if (id > kMaxThreadId || !threads.begin(static_cast<int32_t>(id), argument)) return -static_cast<int32_t>(Errno::Again);
-  return static_cast<int32_t>(id);
+  try {
+    if (id <= kMaxThreadId && threads.begin(static_cast<int32_t>(id), argument)) return static_cast<int32_t>(id);
+  } catch (const std::bad_alloc &) {  // must not go up through compiled code
+  }
+  return -static_cast<int32_t>(Errno::Again);
 }
 
 Result<> Threads::begin(int32_t id, uint32_t argument) {
   // Made here, so that a guest hears of it if there is no room for one more.
   auto room = std::make_unique<Room>(engine_);
-  Instance *instance = TRY(host_.instantiate(room->store));
-  room->start = instance->get(kThreadStart).func;
-  if (!room->start || room->start.type(room->store) != FuncType{{ValType::I32, ValType::I32}, {}})
+  room->instance = TRY(host_.instantiate(room->store));
+  room->enter = room->instance->get(kThreadStart).func;
+  if (!room->enter || room->enter.type(room->store) != FuncType{{ValType::I32, ValType::I32}, {}})
     return fail("no function wasi_thread_start of type (i32 i32) -> ()");
-  auto run = [this, id, argument, room = std::move(room)] {
-    std::array<Value, 2> values{};
-    values[0].i32 = id;
-    values[1].i32 = static_cast<int32_t>(argument);
-    if (const auto done = room->start.call(room->store, values); !done) host_.on_end(done.error());
-  };
   try {
-    std::thread(std::move(run)).detach();
+    std::thread([this, id, argument, room = std::move(room)] {
+      if (const auto done = run(*room, id, argument); !done) host_.on_end(done.error());
+    }).detach();
   } catch (const std::system_error &) {
     return fail("the system has no more threads");
   }

@@ -18,7 +18,7 @@ inline constexpr std::string_view kThreadStart = "wasi_thread_start";
 class Threads {
  public:
   struct Host {
-    /// Makes the guest's instance for a thread, in the thread's own Store, and starts it.
+    /// Makes the guest's instance for a thread, in the thread's own Store. It is started in the new thread.
     std::function<Result<Instance *>(Store &)> instantiate;
     /// Told, in the thread, of a trap or an exit. All other threads are to end with it, so it should end the process.
     std::function<void(const Trap &)> on_end;

@@ -1,8 +1,11 @@
 // From what an embedder grants to the state of a guest.
 #include "wasi/wasi.h"
 
+#include <algorithm>
 #include <cstring>
 #include <fcntl.h>
+#include <string>
+#include <sys/stat.h>
 
 #include "wasi/context.h"
 #include "wasi/listen.h"
@@ -28,12 +31,21 @@ Result<> add_strings(Context &context, const Config &config) {
   return {};
 }
 
-void add_streams(DescriptorTable &table, const Config &config) {
+/// `app 1<>app.aot`: the guest would write to its own code.
+bool can_change(int host, const std::vector<FileId> &immutable_files) {
+  struct stat info;
+  const bool writes = (fcntl(host, F_GETFL) & O_ACCMODE) != O_RDONLY;
+  return writes && fstat(host, &info) == 0 && std::ranges::find(immutable_files, FileId{info.st_dev, info.st_ino}) != immutable_files.end();
+}
+
+Result<> add_streams(DescriptorTable &table, const Config &config) {
   uint32_t fd = 0;
   for (int host : {config.stdin_fd, config.stdout_fd, config.stderr_fd}) {
+    if (can_change(host, config.immutable_files)) return fail("standard stream " + std::to_string(fd) + " would let the guest write to what it runs from");
     if (auto stream = standard_stream(host)) table.place(fd, std::move(*stream));
     ++fd;
   }
+  return {};
 }
 
 Result<> add_preopens(DescriptorTable &table, const Config &config) {
@@ -42,6 +54,8 @@ Result<> add_preopens(DescriptorTable &table, const Config &config) {
       return fail("not a name for a directory: \"" + dir.guest + "\"");
     UniqueFd host(open(dir.host.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!host) return std::unexpected(Error(std::string("cannot open directory: ") + std::strerror(errno)).in_file(dir.host));
+    if (is_on_procfs(host.get()))
+      return std::unexpected(Error("no directory to grant: this process's memory and environment are among the files of procfs").in_file(dir.host));
     table.place_next(preopened_directory(std::move(host), dir.guest, dir.read_only));
   }
   return {};
@@ -59,7 +73,7 @@ Result<ContextPtr> create(const Config &config) {
   ContextPtr context(new Context(config.max_descriptors));
   context->immutable_files = config.immutable_files;
   TRY(add_strings(*context, config));
-  add_streams(context->descriptors, config);
+  TRY(add_streams(context->descriptors, config));
   TRY(add_preopens(context->descriptors, config));
   TRY(add_sockets(context->descriptors, config));
   return context;

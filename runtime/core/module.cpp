@@ -107,6 +107,7 @@ Result<Module> Module::compile(Engine &engine, std::span<const uint8_t> wasm, st
   platform::File file = TRY(platform::File::in_memory());
   if (auto done = compile(wasm, engine.preferred_bounds(), file.fd()); !done)
     return std::unexpected(std::move(done).error().in_file(name));
+  TRY(file.seal());
   return load(engine, ArtifactFile{.fd = file.fd(), .name = std::move(name)});
 }
 

@@ -17,6 +17,8 @@ class File {
   static Result<File> open(const std::string &path);
   /// Without a name, gone when closed.
   static Result<File> in_memory();
+  /// Of a file in memory that has its contents: nobody can change them any more, whoever gets hold of a descriptor.
+  Result<> seal();
   int fd() const { return fd_; }
 
  private:

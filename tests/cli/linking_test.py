@@ -99,11 +99,44 @@ class Linking(CliTest):
             self.assertIn('unknown import "env" "log" was called', done.err)
             self.assertIn("at call (function 2", done.err)
         done = self.wasmc("run", "--unknown-imports=trap", self.module(MANY))
-        self.assertIn("unknown imports (3) that are no functions:", done.err)
+        self.assertIn("unknown imports (3) of another kind than functions:", done.err)
 
     def test_unknown_imports_that_are_zero(self):
         for done in self.both(ZEROS, "--unknown-imports=zero", "--invoke=sum"):
             self.ok(done, "3\n")
+
+    def threaded(self, start, enter="", main=""):
+        """A module whose second and later instances run `start` when they begin; the first begins a thread, does `main` and waits."""
+        return self.module(f"""(module
+          (import "wasi" "thread-spawn" (func $spawn (param i32) (result i32)))
+          (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+          (import "env" "memory" (memory 1 1 shared))
+          (export "memory" (memory 0))
+          (func $start (if (i32.atomic.rmw.add (i32.const 0) (i32.const 1)) (then {start})))
+          (start $start)
+          (func (export "wasi_thread_start") (param i32 i32) {enter})
+          (func (export "_start")
+            (if (i32.le_s (call $spawn (i32.const 0)) (i32.const 0)) (then (call $exit (i32.const 99))))
+            {main}
+            (drop (memory.atomic.wait32 (i32.const 8) (i32.const 0) (i64.const -1)))))""", options=["--enable-threads"])
+
+    def test_a_thread_ends_the_program_in_its_start_function(self):
+        self.assertEqual(self.wasmc("run", self.threaded("(call $exit (i32.const 7))")).code, 7)
+        done = self.wasmc("run", self.threaded("unreachable"))
+        self.assertEqual(done.code, 134)
+        self.assertIn("unreachable", done.err)
+
+    def test_a_thread_begins_another_in_its_start_function(self):
+        begin_third = "(if (i32.eq (i32.atomic.load (i32.const 0)) (i32.const 2)) (then (drop (call $spawn (i32.const 0)))))"
+        exit_as_third = "(if (i32.eq (i32.atomic.load (i32.const 0)) (i32.const 3)) (then (call $exit (i32.const 3))))"
+        self.assertEqual(self.wasmc("run", self.threaded(begin_third, exit_as_third)).code, 3)
+
+    def test_a_start_function_that_waits_keeps_no_other_thread_from_beginning(self):
+        # The second instance waits in its start function until the third one, which the first begins, wakes it.
+        second_waits = "(if (i32.eq (i32.atomic.rmw.add (i32.const 4) (i32.const 1)) (i32.const 0)) (then (drop (memory.atomic.wait32 (i32.const 12) (i32.const 0) (i64.const -1))) (call $exit (i32.const 5))))"
+        third_wakes = "(i32.atomic.store (i32.const 12) (i32.const 1)) (drop (memory.atomic.notify (i32.const 12) (i32.const 1)))"
+        begin_another = "(drop (call $spawn (i32.const 0)))"
+        self.assertEqual(self.wasmc("run", self.threaded(second_waits, third_wakes, begin_another)).code, 5)
 
     def test_threads_need_what_they_run_on(self):
         spawn = '(import "wasi" "thread-spawn" (func (param i32) (result i32)))'

@@ -167,6 +167,29 @@ class Run(CliTest):
         for options, why in ((["--stdin=missing"], "missing: cannot open"), (["--stdout=missing/out"], "missing/out: cannot open"),
                              (["--stderr=app.aot"], "app.aot: the guest's output would overwrite what it runs from")):
             self.refused(self.wasmc("run", *options, "app.aot"), why)
+        for done in self.each_way(WASI % copy, options=["--stdin=in", "--stdout=same", "--stderr=./same"]):
+            self.assertEqual((self.dir / "same").read_text(), "hellohe")
+
+    def test_a_refused_command_empties_no_file(self):
+        self.artifact(WASI % "")
+        self.module('(module (import "no" "where" (func)))', "lost.wasm")
+        (self.dir / "out").write_text("kept")
+        for options in (["--dir=missing", "app.aot"], ["--dir=::", "app.aot"], ["lost.wasm"]):
+            self.assertEqual(self.wasmc("run", "--stdout=out", "--stderr=out", *options).code, 1)
+            self.assertEqual((self.dir / "out").read_text(), "kept")
+
+    def test_options_without_a_value(self):
+        self.artifact(WASI % PRINT_ARGS)
+        for option in ("--env=", "--dir=", "--stdin=", "--argv0=", "--invoke=", "--unknown-imports=", "--preload="):
+            self.refused(self.wasmc("run", option, "app.aot", "app.aot"), f"run: {option} needs a value")
+            self.refused(self.wasmc("run", "--env", "A=1", option, "app.aot"), f"run: {option} needs a value")
+        self.refused(self.wasmc("compile", "--target=", "app.wasm"), "compile: --target= needs a value")
+        self.ok(self.wasmc("run", "--env", "--odd=", "app.aot", "--env=", "-"), "app.aot\0--env=\0-\0")
+
+    def test_directories_that_are_no_grant(self):
+        self.artifact(WASI % "")
+        for wrong in ("::/x", ".::", ".::/a::/b", "::"):
+            self.refused(self.wasmc("run", "--dir", wrong, "app.aot"), f'--dir: not HOST[::GUEST][:ro]: "{wrong}"')
 
     def test_addresses_to_listen_at(self):
         self.artifact(WASI % "")

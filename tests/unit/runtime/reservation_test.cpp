@@ -4,6 +4,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
 
@@ -87,9 +88,16 @@ TEST(ReservationPool, GivesOutWhatWasGivenBackAsNew) {
 TEST(ReservationPool, KeepsAFewOnly) {
   ReservationPool pool(page_size());
   std::vector<Reservation> many(100);
-  for (Reservation &each : many) each = pool.take();
-  for (Reservation &each : many) EXPECT_TRUE(each);
+  std::vector<uint8_t *> addresses;
+  for (Reservation &each : many) {
+    each = pool.take();
+    ASSERT_TRUE(each);
+    addresses.push_back(each.base());
+  }
+  const auto is_mapped = [](uint8_t *address) { return msync(address, page_size(), MS_ASYNC) == 0; };
+  EXPECT_EQ(std::ranges::count_if(addresses, is_mapped), 100);
   many.clear();
+  EXPECT_LT(std::ranges::count_if(addresses, is_mapped), 50) << "a few, and what others may have mapped there since";
   EXPECT_TRUE(pool.take());
 }
 

@@ -1,4 +1,6 @@
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
 
 #include <chrono>
 #include <thread>
@@ -108,6 +110,47 @@ TEST_F(Poll, RegularFilesAreAlwaysReady) {
   auto events = poll({on(1, EventType::FdRead, fd), on(2, EventType::FdWrite, fd)});
   ASSERT_EQ(events.size(), 2u);
   EXPECT_EQ(events[0].nbytes, 4u);
+}
+
+TEST_F(Poll, ManySubscriptionsToOneDescriptor) {
+  rlimit before;
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
+  const rlimit less{100, before.rlim_max};
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &less), 0);
+  std::vector<Subscription> wanted;
+  for (uint64_t i = 0; i < 200; ++i) wanted.push_back(on(i, EventType::FdWrite, 1));
+  const auto events = poll(wanted);
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &before), 0);
+  ASSERT_EQ(events.size(), 200u);
+  for (uint64_t i = 0; i < 200; ++i) EXPECT_EQ(events[i].userdata, i);
+}
+
+TEST_F(Poll, MixOfEverything) {
+  const uint32_t file = *create_file("f");
+  ASSERT_EQ(*write(file, "abc"), 3u);
+  EXPECT_OK(fd_seek(*context, memory(), file, 0, 0, kOut));
+  const auto events = poll({on(1, EventType::FdRead, 0), clock(2, 3600'000'000'000), on(3, EventType::FdRead, file), on(4, EventType::FdWrite, 1), clock(5, 0)});
+  ASSERT_EQ(events.size(), 3u) << "the pipe is empty, and the hour has not passed";
+  EXPECT_EQ(events[0].userdata, 3u);
+  EXPECT_EQ(events[0].nbytes, 3u);
+  EXPECT_EQ(events[1].userdata, 4u);
+  EXPECT_EQ(events[2].userdata, 5u);
+}
+
+TEST_F(Poll, ReadingAndWritingOfOneDescriptorAreTwoEvents) {
+  int ends[2];
+  ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+  const UniqueFd here(ends[0]), there(ends[1]);
+  context = std::move(*create(Config{.stdin_fd = here.get()}));
+  auto events = poll({on(1, EventType::FdRead, 0), on(2, EventType::FdWrite, 0)});
+  ASSERT_EQ(events.size(), 1u);
+  EXPECT_EQ(events[0].userdata, 2u);
+  EXPECT_EQ(events[0].nbytes, 0u);
+  ASSERT_EQ(::write(there.get(), "abc", 3), 3);
+  events = poll({on(1, EventType::FdRead, 0), on(2, EventType::FdWrite, 0)});
+  ASSERT_EQ(events.size(), 2u);
+  EXPECT_EQ(events[0].nbytes, 3u);
+  EXPECT_EQ(events[1].nbytes, 0u);
 }
 
 TEST_F(Poll, ErrorsAreEvents) {
