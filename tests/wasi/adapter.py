@@ -2,7 +2,7 @@
 
 Copy it as adapters/wasmc.py into a checkout of the suite (branch prod/testsuite-base has the tests built) or name its path:
 ./run-tests --runtime …/tests/wasi/adapter.py. WASMC names the command, `wasmc` by default, with options if you like:
-WASMC="build/release/cli/wasmc run -O0". WASI 0.1 is what wasmc has; the runner leaves suites of later versions out.
+WASMC="build/release/cli/wasmc run -O0". The runner wants Python 3.12. WASI 0.1 is what wasmc has; the runner leaves suites of later versions out.
 """
 
 import os
@@ -19,6 +19,11 @@ def get_name():
 def get_version():
     done = subprocess.run([WASMC[0], "--version"], encoding="UTF-8", capture_output=True, check=True)
     return done.stdout.split()[1]
+
+
+def get_timeout_seconds():
+    """A test is compiled first."""
+    return 60
 
 
 def get_wasi_versions():
