@@ -11,31 +11,20 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "errno_name.h"
+
 static void report(const char *what, int result) {
   printf("%-28s %s\n", what, result < 0 ? strerror(errno) : "done");
 }
 
-// The numbers of errno differ between libcs and so do some texts: names.
-static const char *error_name(int code) {
-  switch (code) {
-    case ENOENT: return "ENOENT";
-    case EEXIST: return "EEXIST";
-    case ENOTDIR: return "ENOTDIR";
-    case EISDIR: return "EISDIR";
-    case ENOTEMPTY: return "ENOTEMPTY";
-    case EBADF: return "EBADF";
-    case EINVAL: return "EINVAL";
-    default: return "another error";
-  }
-}
 static void expect_error(const char *what, int result) {
-  printf("%-28s %s\n", what, result >= 0 ? "no error" : error_name(errno));
+  printf("%-28s %s\n", what, result >= 0 ? "no error" : errno_name(errno));
 }
 
 static void write_text(const char *path, const char *mode, const char *text) {
   FILE *out = fopen(path, mode);
   if (!out) {
-    printf("cannot open %s: %s\n", path, error_name(errno));
+    printf("cannot open %s: %s\n", path, errno_name(errno));
     return;
   }
   fputs(text, out);
@@ -46,7 +35,7 @@ static void show(const char *path) {
   char text[256];
   FILE *in = fopen(path, "r");
   if (!in) {
-    printf("%s: %s\n", path, error_name(errno));
+    printf("%s: %s\n", path, errno_name(errno));
     return;
   }
   size_t size = fread(text, 1, sizeof text - 1, in);
@@ -60,7 +49,7 @@ static int by_name(const void *a, const void *b) { return strcmp(*(char *const *
 static void list(const char *path, int depth) {
   DIR *dir = opendir(path);
   if (!dir) {
-    printf("cannot list %s: %s\n", path, error_name(errno));
+    printf("cannot list %s: %s\n", path, errno_name(errno));
     return;
   }
   char *names[300];

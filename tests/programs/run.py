@@ -4,6 +4,7 @@
 The cases stand in the program's source, in comments that begin with `//:`; see README.md. The reference is the file
 <name>.expected beside the source, or the same source built for this machine."""
 import argparse
+import contextlib
 import os
 import pathlib
 import shlex
@@ -15,16 +16,61 @@ TRAPPED = 134  # exit code of `wasmc run` after a trap
 NODE_HOST = pathlib.Path(__file__).with_name("node_host.mjs")
 
 
+class Command:
+    """One process. `native`: the program built for this machine, whatever the mode."""
+
+    def __init__(self, args, native=False):
+        self.args, self.native = shlex.split(args), native
+
+    def name(self):
+        return shlex.join(self.args) or "(no arguments)"
+
+
 class Case:
-    """One directory, and the commands that run in it one after the other."""
+    """One directory, and the steps that run in it one after the other: commands that run at the same time."""
 
     def __init__(self, args):
-        self.steps = [args]
-        self.env, self.stdin, self.exit, self.native_exit = {}, None, 0, None
+        self.steps = [[Command(args)]]
+        self.env, self.stdin, self.input, self.exit, self.native_exit = {}, nothing, None, 0, None
         self.trap, self.frame, self.has_dir = None, None, True
 
     def name(self):
-        return " && ".join(shlex.join(step) or "(no arguments)" for step in self.steps)
+        return " && ".join(" & ".join(command.name() for command in step) for step in self.steps)
+
+
+@contextlib.contextmanager
+def nothing(_file):
+    yield subprocess.DEVNULL
+
+
+@contextlib.contextmanager
+def from_file(file):
+    with open(file, "rb") as stdin:
+        yield stdin
+
+
+@contextlib.contextmanager
+def pipe(file):
+    """A pipe that already holds all of the file. Without one it stays empty, and open."""
+    reader, writer = os.pipe()
+    with open(reader, "rb") as stdin:
+        if not file:
+            with open(writer, "wb"):
+                yield stdin
+            return
+        with open(writer, "wb") as held:
+            held.write(file.read_bytes())
+        yield stdin
+
+
+@contextlib.contextmanager
+def terminal(_file):
+    controller, follower = os.openpty()
+    with open(controller, "rb"), open(follower, "rb") as stdin:
+        yield stdin
+
+
+STDIN = {"stdin": from_file, "stdin-pipe": pipe, "stdin-silent": pipe, "stdin-terminal": terminal}
 
 
 def read_cases(source):
@@ -34,16 +80,18 @@ def read_cases(source):
             continue
         word, _, rest = line[4:].partition(" ")
         if word == "run":
-            cases.append(Case(shlex.split(rest)))
+            cases.append(Case(rest))
             continue
         case = cases[-1]
-        if word == "then":
-            case.steps.append(shlex.split(rest))
+        if word in ("then", "then-native"):
+            case.steps.append([Command(rest, word == "then-native")])
+        elif word in ("beside", "beside-native"):
+            case.steps[-1].append(Command(rest, word == "beside-native"))
         elif word == "env":
             key, _, value = rest.partition("=")
             case.env[key] = value
-        elif word == "stdin":
-            case.stdin = source.with_name(rest)
+        elif word in STDIN:
+            case.stdin, case.input = STDIN[word], source.with_name(rest) if rest else None
         elif word == "exit":
             case.exit = int(rest)
         elif word == "native-exit":
@@ -56,7 +104,7 @@ def read_cases(source):
             case.has_dir = False
         else:
             sys.exit(f"{source}: unknown directive '{word}'")
-    return cases or [Case([])]
+    return cases or [Case("")]
 
 
 class Outcome:
@@ -64,20 +112,42 @@ class Outcome:
         self.stdout, self.stderr, self.exits, self.files = b"", b"", [], {}
 
 
-def run_case(case, command_for):
-    """Runs the steps in a fresh directory. command_for(args, case, directory) gives the command."""
+def run_together(commands, **options):
+    """Starts all commands, then waits for each; what they wrote comes in their order."""
+    with contextlib.ExitStack() as stack:
+        running = []
+        for command in commands:
+            outputs = [stack.enter_context(tempfile.TemporaryFile()) for _ in range(2)]
+            process = stack.enter_context(subprocess.Popen(command, stdout=outputs[0], stderr=outputs[1], **options))
+            stack.callback(process.kill)  # those that still run when one has timed out
+            running.append((process, outputs))
+        for process, outputs in running:
+            code = process.wait(timeout=600)
+            for output in outputs:
+                output.seek(0)
+            yield (code if code >= 0 else 128 - code, *(output.read() for output in outputs))
+
+
+def content_of(path):
+    if path.is_symlink():
+        return f"link to {os.readlink(path)}"
+    return "directory" if path.is_dir() else path.read_bytes()
+
+
+def run_case(case, command_for, native_command):
+    """Runs the steps in a fresh directory. The functions are those of commands() and natively()."""
     out = Outcome()
+    env = {"PATH": os.environ["PATH"], **case.env}
     with tempfile.TemporaryDirectory() as directory:
         for step in case.steps:
-            stdin = open(case.stdin, "rb") if case.stdin else subprocess.DEVNULL
-            env = {"PATH": os.environ["PATH"], **case.env}
-            done = subprocess.run(command_for(step, case, directory), cwd=directory, env=env, stdin=stdin, capture_output=True, timeout=600)
-            out.stdout += done.stdout
-            out.stderr += done.stderr
-            out.exits.append(done.returncode if done.returncode >= 0 else 128 - done.returncode)
+            commands = [(native_command if command.native else command_for)(command.args, case, directory) for command in step]
+            with case.stdin(case.input) as stdin:
+                for code, stdout, stderr in run_together(commands, cwd=directory, env=env, stdin=stdin):
+                    out.exits.append(code)
+                    out.stdout += stdout
+                    out.stderr += stderr
         for path in sorted(pathlib.Path(directory).rglob("*")):
-            if path.is_file() and not path.is_symlink():
-                out.files[str(path.relative_to(directory))] = path.read_bytes()
+            out.files[str(path.relative_to(directory))] = content_of(path)
     return out
 
 
@@ -87,31 +157,36 @@ def wasmc_options(case, directory):
 
 
 def commands(options, scratch):
-    """The function that gives the command for a step, in the mode asked for."""
+    """The function that gives a command for (args, case, directory), in the mode asked for."""
     run = shlex.split(options.emulator) + [options.run_wasmc or options.wasmc, "run"]
     if options.mode == "node":
-        return lambda step, case, directory: ["node", "--no-warnings", str(NODE_HOST)] + wasmc_options(case, directory) + [options.wasm, *step]
+        return lambda args, case, directory: ["node", "--no-warnings", str(NODE_HOST)] + wasmc_options(case, directory) + [options.wasm, *args]
     if options.mode == "jit":
-        return lambda step, case, directory: run + wasmc_options(case, directory) + [options.wasm, "--", *step]
+        return lambda args, case, directory: run + wasmc_options(case, directory) + [options.wasm, "--", *args]
     level, _, triple = options.mode.removeprefix("aot").partition("@")
     artifact = os.path.join(scratch, "program.aot")
     compile_command = [options.wasmc, "compile", level or "-O2", options.wasm, "-o", artifact]
     if triple:
         compile_command.append(f"--target={triple}")
     subprocess.run(compile_command, check=True, timeout=600)
-    return lambda step, case, directory: run + wasmc_options(case, directory) + [artifact, "--", *step]
+    return lambda args, case, directory: run + wasmc_options(case, directory) + [artifact, "--", *args]
 
 
-def expected_outcome(case, options):
+def natively(options):
+    """The same for the program built for this machine."""
+    return lambda args, case, directory: [options.native, *args]
+
+
+def expected_outcome(case, native_command, options):
     expectation = pathlib.Path(options.source).with_suffix(".expected")
     if not expectation.exists():
-        return run_case(case, lambda step, case, directory: [options.native, *step])
+        return run_case(case, native_command, native_command)
     text = expectation.read_text()
-    for i, argument in enumerate(case.steps[0], 1):
+    for i, argument in enumerate(case.steps[0][0].args, 1):
         text = text.replace(f"${i}", argument)
     out = Outcome()
     out.stdout = text.encode()
-    out.exits = [case.exit] * len(case.steps)
+    out.exits = [case.exit for step in case.steps for _ in step]
     return out
 
 
@@ -120,6 +195,8 @@ def differences(case, expected, got, mode):
     own_reference = expected.files or expected.stderr
     if got.exits[-1] != case.exit:
         yield f"exit code {got.exits[-1]}, expected {case.exit}"
+    if got.exits[:-1] != expected.exits[:-1]:
+        yield f"the commands before exit with {got.exits[:-1]}, expected {expected.exits[:-1]}"
     native_exit = case.exit if case.native_exit is None else case.native_exit
     if expected.exits[-1] != native_exit:
         yield f"the reference exits with {expected.exits[-1]}, the test says {native_exit}"
@@ -155,8 +232,10 @@ def main():
     failed = 0
     with tempfile.TemporaryDirectory() as scratch:
         command_for = commands(options, scratch)
+        native_command = natively(options)
         for case in read_cases(pathlib.Path(options.source)):
-            wrong = list(differences(case, expected_outcome(case, options), run_case(case, command_for), options.mode))
+            expected = expected_outcome(case, native_command, options)
+            wrong = list(differences(case, expected, run_case(case, command_for, native_command), options.mode))
             failed += bool(wrong)
             print(f"{'FAIL' if wrong else 'ok  '} {case.name()}", *wrong, sep="\n     " if wrong else "")
     sys.exit(1 if failed else 0)

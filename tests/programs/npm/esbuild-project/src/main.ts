@@ -1,6 +1,6 @@
-import { Queue, type Job } from './queue';
-import { describe } from './text';
-import settings from './settings.json';
+import { Queue, describe, settings, type Job } from './lib';
+import dot from './assets/dot.svg';
+import './styles/main.css';
 
 enum Colour { Red = 1, Green, Blue }
 
@@ -8,7 +8,7 @@ async function* work(queue: Queue<Job>): AsyncGenerator<string> {
   for (let job = queue.take(); job !== undefined; job = queue.take()) {
     const started = performance.now();
     await job.run?.();
-    yield `${job.name}: ${(performance.now() - started).toFixed(1)} ms`;
+    yield `${dot} ${job.name}: ${(performance.now() - started).toFixed(1)} ms`;
   }
 }
 
@@ -16,6 +16,8 @@ export async function main(names: readonly string[] = settings.names): Promise<v
   const queue = new Queue<Job>();
   for (const [index, name] of names.entries()) queue.add({ name, colour: Colour[1 + (index % 3)], run: async () => void (await 0) });
   for await (const line of work(queue)) console.log(describe(line, settings.width ?? 40));
+  const { report } = await import('./pages/report');
+  console.log(report(names));
 }
 
 if (process.env.NODE_ENV !== 'test') main().catch((error) => (process.exitCode = error ? 1 : 0));

@@ -1,12 +1,8 @@
-// An 8-bit counter that may be loaded, and a seven-segment display of its low digit.
-module counter(input clk, input reset, input load, input enable, input [7:0] value, output reg [7:0] count, output reg [6:0] segments);
-  always @(posedge clk)
-    if (reset) count <= 8'd0;
-    else if (load) count <= value;
-    else if (enable) count <= count + 8'd1;
-
+// One decimal digit on seven segments; anything else is a dash.
+`include "widths.vh"
+module display(input [3:0] digit, output reg [`SEGMENTS-1:0] segments);
   always @*
-    case (count[3:0])
+    case (digit)
       4'h0: segments = 7'b0111111;
       4'h1: segments = 7'b0000110;
       4'h2: segments = 7'b1011011;
