@@ -43,7 +43,7 @@ def main():
         subprocess.run([options.wasmc, "compile", "-O2", "--cpu", BASELINE_CPU, wasm, "-o", artifact], check=True)
         files.mkdir()
         entries.mkdir()
-        subprocess.run([native, "make-blocks", files], check=True, stdout=subprocess.DEVNULL)
+        subprocess.run([native, "write-64K", files], check=True, stdout=subprocess.DEVNULL)
         subprocess.run([native, "make-entries", entries], check=True, stdout=subprocess.DEVNULL)
         rows = []
         for job in JOBS:
