@@ -4,18 +4,6 @@
 #include "text/place.h"
 
 namespace wasmc::cli {
-namespace {
-
-/// An error at an offset in a text, for people.
-Error at_place(Error error, const std::string &path, std::string_view text) {
-  const text::Place place = text::find_place(text, error.offset);
-  error.offset = Error::kNoOffset;
-  error.file = path + ':' + std::to_string(place.line) + ':' + std::to_string(place.column);
-  error.excerpt = place.excerpt;
-  return error;
-}
-
-}  // namespace
 
 Result<ModuleSource> ModuleSource::read(const InputFile &file) {
   ModuleSource source;
@@ -24,7 +12,7 @@ Result<ModuleSource> ModuleSource::read(const InputFile &file) {
   if (file.format != Format::Text) return source;
   source.text_.assign(source.bytes.begin(), source.bytes.end());
   auto assembled = text::assemble(source.text_);
-  if (!assembled) return std::unexpected(at_place(assembled.error(), file.path, source.text_));
+  if (!assembled) return std::unexpected(text::at_place(assembled.error(), file.path, source.text_));
   source.bytes = std::move(assembled->bytes);
   source.marks_ = std::move(assembled->marks);
   return source;
@@ -33,7 +21,7 @@ Result<ModuleSource> ModuleSource::read(const InputFile &file) {
 Error ModuleSource::explain(Error error) const {
   if (text_.empty() || error.offset == Error::kNoOffset) return std::move(error).in_file(path_);
   error.offset = text::place_of(marks_, error.offset);
-  return at_place(std::move(error), path_, text_);
+  return text::at_place(std::move(error), path_, text_);
 }
 
 }  // namespace wasmc::cli

@@ -31,13 +31,7 @@ int report(std::string_view message) {
 
 int report(const Error &error) {
   report(error.describe());
-  std::string lines;
-  for (std::string_view rest = error.excerpt; !rest.empty();) {
-    const size_t end = std::min(rest.find('\n'), rest.size());
-    lines += printable(rest.substr(0, end)) + '\n';
-    rest.remove_prefix(std::min(end + 1, rest.size()));
-  }
-  print(STDERR_FILENO, lines);
+  print(STDERR_FILENO, printable_lines(error.excerpt));
   return kExitError;
 }
 
@@ -52,6 +46,16 @@ std::string printable(std::string_view text) {
     const auto byte = static_cast<unsigned char>(c);
     if (byte >= 0x20 && byte != 0x7f) out += c;
     else out += {'\\', 'x', kHex[byte >> 4], kHex[byte & 15]};
+  }
+  return out;
+}
+
+std::string printable_lines(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    const size_t end = std::min(text.find('\n'), text.size());
+    out += printable(text.substr(0, end)) + '\n';
+    text.remove_prefix(std::min(end + 1, text.size()));
   }
   return out;
 }

@@ -28,6 +28,8 @@ Error system_error(std::string_view what, int code);
 
 /// With control characters escaped, so that text from a file cannot break a line or drive a terminal.
 std::string printable(std::string_view text);
+/// The same for each of several lines, each with its end.
+std::string printable_lines(std::string_view text);
 /// As a string of JSON, quotes included.
 std::string json_string(std::string_view text);
 

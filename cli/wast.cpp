@@ -27,8 +27,8 @@ constexpr char kExamples[] =
     "Runs scripts as the WebAssembly test suite has them: modules in text and binary form, register, invoke, get, assert_return,\n"
     "assert_trap, assert_exhaustion, assert_exception, assert_malformed, assert_invalid, assert_unlinkable, thread, wait. Each script has\n"
     "a process of its own. A script that uses a proposal that wasmc does not support is skipped as far as it depends on it.\n\n"
-    "The exit code is 0 if nothing fails, else 1. That a module is refused is what counts; --wording tells where the message does not\n"
-    "begin with the script's text.\n\n"
+    "The exit code is 0 if nothing fails, else 1. That a module is refused is what counts; where the message does not begin with the\n"
+    "script's text, a line says so and what it is instead.\n\n"
     "Examples:\n"
     "  wasmc wast testsuite                               every *.wast in and below the directory\n"
     "  wasmc wast --mode=aot -O0 --only=call_ testsuite   some of them, through artifacts in files\n"
@@ -40,7 +40,7 @@ struct WastOptions {
   std::string mode = "jit", only, compile_to, artifacts, target, known;
   CodeOptions code;
   unsigned jobs = std::max(1u, std::thread::hardware_concurrency()), seconds = 300;
-  bool quiet = false, wording = false, json = false;
+  bool quiet = false, json = false;
 
   std::string name() const {
     if (!artifacts.empty()) return "artifacts";
@@ -68,7 +68,6 @@ void add_options(CLI::App &app, WastOptions &options) {
   app.add_option("--artifacts", options.artifacts, "run the artifacts in this directory, compile nothing")->type_name("DIR")->excludes(compile_to)->excludes(mode);
   app.add_option("--known", options.known, "what is known not to pass, in lines `FILE: REASON` or `FILE:LINE: REASON`; must be right")->type_name("FILE");
   app.add_flag("-q,--quiet", options.quiet, "no line for each script");
-  app.add_flag("--wording", options.wording, "list modules that are refused in other words than the script's");
   app.add_flag("--json", options.json, "print the results as JSON");
 }
 
@@ -93,13 +92,12 @@ class Runner {
   /// Runs in a process of the script's own.
   Result<> run(const std::string &path, const wast::Listener &listener) const {
     const std::string text = TRY(read_script_file(path));
-    const std::vector<wast::Node> commands = TRY(wast::read_script(text));
     if (!options_.compile_to.empty()) {
-      wast::compile_script(commands, wast::ArtifactFolder(options_.compile_to), compiler(compile_options().bounds), listener);
+      wast::compile_script(text, listener, wast::ArtifactFolder(options_.compile_to), compiler(compile_options().bounds));
       return {};
     }
     Engine engine(engine_config());
-    wast::run_script(commands, engine, loader(), listener);
+    wast::run_script(text, listener, engine, loader());
     return {};
   }
 
@@ -131,7 +129,7 @@ class Runner {
   wast::Loader loader() const {
     if (!options_.artifacts.empty())
       return [folder = wast::ArtifactFolder(options_.artifacts)](Engine &engine, std::span<const uint8_t> wasm) { return folder.load(engine, wasm); };
-    if (options_.mode == "jit") return [](Engine &engine, std::span<const uint8_t> wasm) { return Module::compile(engine, wasm, "script"); };
+    if (options_.mode == "jit") return [](Engine &engine, std::span<const uint8_t> wasm) { return Module::compile(engine, wasm, ""); };
     return [this](Engine &engine, std::span<const uint8_t> wasm) { return wast::load_by_file(engine, wasm, compiler(engine.preferred_bounds())); };
   }
 
@@ -174,7 +172,7 @@ Result<int> run(const WastOptions &options) {
   const auto run_one = [&](const std::string &path, const wast::Listener &listener) { return runner.run(path, listener); };
   wast::Report report{options.name(), wast::run_files(files, run_one, options.jobs, options.seconds), {}};
   if (known) report.contradictions = known->contradictions(report.files, options.only.empty());
-  const int printed = print_out(options.json ? report.json() : report.text(options.quiet, options.wording));
+  const int printed = print_out(options.json ? report.json() : report.text(options.quiet));
   const bool failed = known ? !report.contradictions.empty() : std::ranges::any_of(report.files, [](const auto &file) { return !file.failures.empty(); });
   return failed ? kExitError : printed;
 }

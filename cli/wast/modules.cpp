@@ -11,20 +11,13 @@
 
 #include "file.h"
 #include "report.h"
-#include "text/assemble.h"
+#include "text/place.h"
 
 namespace wasmc::wast {
 namespace {
 
 using cli::Fd;
 using cli::system_error;
-
-std::string joined_strings(const Node &module) {
-  std::string out;
-  for (const Node &item : module.items)
-    if (item.kind == Node::Kind::String) out += item.text;
-  return out;
-}
 
 /// Fills `path` through a file beside it, so that a reader, or another process at the same module, never sees half of it.
 Result<> write_whole(const std::string &path, const std::function<Result<>(int file)> &fill) {
@@ -39,14 +32,24 @@ Result<> write_whole(const std::string &path, const std::function<Result<>(int f
 
 }  // namespace
 
-Result<std::vector<uint8_t>> module_bytes(const Node &module) {
-  if (module.kind == Node::Kind::Module) return TRY(text::assemble(module.source)).bytes;
-  const std::string contents = joined_strings(module);
-  for (const Node &item : module.items) {
-    if (item.is_atom("binary")) return std::vector<uint8_t>(contents.begin(), contents.end());
-    if (item.is_atom("quote")) return TRY(text::assemble(contents)).bytes;
-  }
-  return fail("no module");
+Result<ScriptModule> ScriptModule::assemble(const Node &module, std::string_view script) {
+  if (module.item(1).is_atom("instance")) return fail("no module");
+  ScriptModule out(module, script);
+  auto assembled = text::assemble(module.source);
+  if (!assembled) return std::unexpected(out.at_place(std::move(assembled.error())));
+  out.assembled_ = *std::move(assembled);
+  return out;
+}
+
+Error ScriptModule::explain(Error error) const {
+  if (error.offset == Error::kNoOffset || !error.file.empty()) return error;  // it is about something else: an artifact, a full disk
+  error.offset = text::place_of(assembled_.marks, error.offset);
+  return at_place(std::move(error));
+}
+
+Error ScriptModule::at_place(Error error) const {
+  error.offset += begin_;
+  return text::at_place(std::move(error), "", script_);
 }
 
 Result<Module> load_by_file(Engine &engine, std::span<const uint8_t> wasm, const Compile &compile) {

@@ -9,11 +9,28 @@
 #include "compiler/compiler.h"
 #include "node.h"
 #include "runtime/runtime.h"
+#include "text/assemble.h"
 
 namespace wasmc::wast {
 
-/// The binary module of `(module binary "…"*)`, `(module quote "…"*)` or a module in text. Errors: malformed text.
-Result<std::vector<uint8_t>> module_bytes(const Node &module);
+/// A module of a script in its binary form, and the way back from its bytes to the script.
+class ScriptModule {
+ public:
+  /// Errors: malformed text, with its place in the script.
+  static Result<ScriptModule> assemble(const Node &module, std::string_view script);
+
+  std::span<const uint8_t> bytes() const { return assembled_.bytes; }
+  /// An error at an offset in the bytes, with its place in the script.
+  Error explain(Error error) const;
+
+ private:
+  ScriptModule(const Node &module, std::string_view script) : script_(script), begin_(uint64_t(module.source.data() - script.data())) {}
+  Error at_place(Error error) const;
+
+  std::string_view script_;
+  uint64_t begin_;  ///< of the module in the script
+  text::Assembled assembled_;
+};
 
 /// How a script gets from bytes to a Module.
 using Loader = std::function<Result<Module>(Engine &engine, std::span<const uint8_t> wasm)>;

@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "text/lexer.h"
-#include "text/place.h"
 
 namespace wasmc::wast {
 namespace {
@@ -46,7 +45,7 @@ class NodeReader {
   bool at(Token::Kind kind) const { return peek().is(kind); }
   bool is(size_t ahead, std::string_view word) const { return peek(ahead).is(Keyword, word); }
 
-  std::unexpected<Error> fail_here(const std::string &what) { return fail("line " + std::to_string(line()) + ": " + what); }
+  std::unexpected<Error> fail_here(const std::string &what) { return fail(what, peek().offset); }
 
   /// The line of the current token; counted on from the last one that was asked for.
   uint32_t line() {
@@ -69,34 +68,20 @@ class NodeReader {
     return out;
   }
 
-  /// `(module $name? field…)`, `(module definition $name? field…)`, or a list if it holds no text: `binary`, `quote`, `instance`.
-  /// Ends at the last token.
+  /// `(module …)`, up to and not past its closing parenthesis.
   Result<Node> module() {
     Node out = node(Node::Kind::Module);
     const uint64_t begin = peek().offset;
     ++next_;
     out.items.push_back(leaf());
     ++next_;
-    const bool defines = is(0, "definition");
     for (; is(0, "definition") || is(0, "instance") || at(Id); ++next_) out.items.push_back(leaf());
-    if (is(0, "binary") || is(0, "quote") || out.item(1).is_atom("instance")) return strings(std::move(out));
-    const uint64_t fields = peek().offset;
     for (size_t depth = 1;; ++next_) {
       if (at(End)) return fail_here("unexpected token: end of the text");
       if (at(LeftParen)) ++depth;
       if (at(RightParen) && --depth == 0) break;
     }
-    const uint64_t end = peek().offset;
-    out.source = defines ? text_.substr(fields, end - fields) : text_.substr(begin, end + 1 - begin);
-    return out;
-  }
-
-  Result<Node> strings(Node out) {
-    out.kind = Node::Kind::List;
-    for (; !at(RightParen); ++next_) {
-      if (at(LeftParen) || at(End)) return fail_here("unexpected token " + std::string(peek().text));
-      out.items.push_back(leaf());
-    }
+    out.source = text_.substr(begin, peek().offset + 1 - begin);
     return out;
   }
 
@@ -131,9 +116,8 @@ const std::string &Node::string(size_t index) const {
 }
 
 Result<std::vector<Node>> read_script(std::string_view text) {
-  const auto tokens = text::tokenize(text, {});
-  if (!tokens) return fail("line " + std::to_string(text::find_place(text, tokens.error().offset).line) + ": " + tokens.error().message);
-  return NodeReader(text, *tokens).run();
+  const std::vector<Token> tokens = TRY(text::tokenize(text, {}));
+  return NodeReader(text, tokens).run();
 }
 
 }  // namespace wasmc::wast

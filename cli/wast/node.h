@@ -1,4 +1,4 @@
-// Spec scripts as trees of their tokens: lists, strings, atoms. Modules in text form stay text, for the assembler to read.
+// Spec scripts as trees of their tokens: lists, strings, atoms. Modules stay text, for the assembler to read.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -14,13 +14,13 @@ struct Node {
     List,
     Atom,    ///< whatever is neither a list nor a string
     String,
-    Module,  ///< `(module …)` in text form: only the words before its fields are items
+    Module,  ///< `(module …)`, or the fields of one without that: only the words before its contents are items
   };
   Kind kind = Kind::List;
   uint32_t line = 0;        ///< where it begins, from 1
   std::string text;         ///< the atom, or the string's bytes
   std::vector<Node> items;  ///< of a list or module
-  std::string_view source;  ///< of a module: all of it, or what is between its words and its end if it is a `definition`
+  std::string_view source;  ///< of a module: the text of all of it, which lies in the script's
 
   bool is_atom(std::string_view wanted) const { return kind == Kind::Atom && text == wanted; }
   bool is_list() const { return kind == Kind::List || kind == Kind::Module; }
@@ -34,7 +34,7 @@ struct Node {
 };
 
 /// The commands of a script, which must outlive them. A file with nothing but the fields of a module is one command, that module.
-/// Errors: text that has no tokens, unbalanced parentheses, lists that nest too deeply for a script; with the line.
+/// Errors, with the offset: text that has no tokens, unbalanced parentheses, lists that nest too deeply for a script.
 Result<std::vector<Node>> read_script(std::string_view text);
 
 }  // namespace wasmc::wast

@@ -14,10 +14,11 @@ struct Problem {
   };
   Kind kind;
   std::string why;
+  std::string shown{};  ///< what people are shown instead: the place before `why`, and in lines below it the text there
 };
 template <class T = void> using Or = std::expected<T, Problem>;
 
-inline std::unexpected<Problem> failed(std::string why) { return std::unexpected(Problem{Problem::Kind::Failed, std::move(why)}); }
-inline std::unexpected<Problem> skipped(std::string why) { return std::unexpected(Problem{Problem::Kind::Skipped, std::move(why)}); }
+inline std::unexpected<Problem> failed(std::string why) { return std::unexpected(Problem{.kind = Problem::Kind::Failed, .why = std::move(why)}); }
+inline std::unexpected<Problem> skipped(std::string why) { return std::unexpected(Problem{.kind = Problem::Kind::Skipped, .why = std::move(why)}); }
 
 }  // namespace wasmc::wast

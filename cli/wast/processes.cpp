@@ -19,10 +19,12 @@
 namespace wasmc::wast {
 namespace {
 
+constexpr char kLineBreak = '\0';  ///< within a text, on its way
+
 /// One write of at most PIPE_BUF bytes, which the threads of a script cannot tear.
 void tell(int pipe, char tag, uint32_t line, std::string_view text = {}) {
   std::string message = tag + std::to_string(line) + ' ' + std::string(text);
-  std::ranges::replace(message, '\n', ' ');
+  std::ranges::replace(message, '\n', kLineBreak);
   message.resize(std::min<size_t>(message.size(), PIPE_BUF - 1));
   message += '\n';
   if (write(pipe, message.data(), message.size()) != ssize_t(message.size())) _exit(3);
@@ -41,7 +43,8 @@ void tell(int pipe, char tag, uint32_t line, std::string_view text = {}) {
       .end =
           [&](uint32_t line, const Or<> &outcome) {
             if (outcome) tell(pipe, 'P', line);
-            else tell(pipe, outcome.error().kind == Problem::Kind::Failed ? 'F' : 'S', line, outcome.error().why);
+            else if (outcome.error().kind == Problem::Kind::Skipped) tell(pipe, 'S', line, outcome.error().why);
+            else tell(pipe, 'F', line, outcome.error().shown.empty() ? outcome.error().why : outcome.error().shown);
           },
       .wording = [&](uint32_t line, const std::string &expected, const std::string &got) {
         tell(pipe, 'W', line, "'" + got + "', expected '" + expected + "'");
@@ -94,7 +97,9 @@ class Child {
   void take(const std::string &message) {
     char *end = nullptr;
     const uint32_t line = uint32_t(std::strtoul(message.c_str() + 1, &end, 10));
-    const std::string text(*end == ' ' ? end + 1 : end);
+    std::string text = message.substr(size_t(end - message.c_str()));
+    if (text.starts_with(' ')) text.erase(0, 1);
+    std::ranges::replace(text, kLineBreak, '\n');
     switch (message[0]) {
       case '@': line_ = line; break;
       case 'P': tally_.passed++; break;

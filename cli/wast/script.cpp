@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "spectest.h"
+#include "text/place.h"
 #include "values.h"
 #include "wasm/validator.h"
 
@@ -23,8 +24,8 @@ std::optional<std::string> missing_proposal(const Error &error) {
 }
 
 Problem problem_of(const Error &error) {
-  if (auto reason = missing_proposal(error)) return {Problem::Kind::Skipped, *reason};
-  return {Problem::Kind::Failed, error.message};
+  if (auto reason = missing_proposal(error)) return {.kind = Problem::Kind::Skipped, .why = *reason};
+  return {.kind = Problem::Kind::Failed, .why = error.message, .shown = error.describe() + (error.excerpt.empty() ? "" : '\n' + error.excerpt)};
 }
 
 bool prefix_of_each_other(std::string_view a, std::string_view b) { return a.starts_with(b) || b.starts_with(a); }
@@ -44,8 +45,8 @@ using SharedInstances = std::map<std::string, std::map<std::string, SharedMemory
 
 class Script {
  public:
-  Script(Engine &engine, const Loader &load, const Listener &listener, SharedInstances shared = {})
-      : engine_(engine), load_(load), listener_(listener), store_(engine), shared_(std::move(shared)) {}
+  Script(std::string_view text, Engine &engine, const Loader &load, const Listener &listener, SharedInstances shared = {})
+      : text_(text), engine_(engine), load_(load), listener_(listener), store_(engine), shared_(std::move(shared)) {}
 
   void run(std::span<const Node> commands) {
     rest_ = commands;
@@ -188,7 +189,8 @@ class Script {
     if (made) return failed("accepted, expected '" + node.string(2) + "'");
     if (made.error().kind == Problem::Kind::Skipped) return std::unexpected(made.error());
     // There are other reasons not to load a module: a full disk, a missing artifact.
-    if (const auto bytes = module_bytes(node.item(1)); bytes && wasm::validate_module(*bytes, 1)) return failed("valid, but " + made.error().why);
+    if (const auto module = ScriptModule::assemble(node.item(1), text_); module && wasm::validate_module(module->bytes(), 1))
+      return failed("valid, but " + made.error().why);
     check_wording(node.string(2), made.error().why);
     return {};
   }
@@ -216,7 +218,7 @@ class Script {
     for (; node.item(next).head() == "shared"; ++next)
       for (const Node &item : std::span(node.item(next).items).subspan(1)) TRY(share(item, shared));
     const auto commands = std::span(node.items).subspan(next);
-    auto run = [this, commands, shared = std::move(shared)]() mutable { Script(engine_, load_, listener_, std::move(shared)).run(commands); };
+    auto run = [this, commands, shared = std::move(shared)]() mutable { Script(text_, engine_, load_, listener_, std::move(shared)).run(commands); };
     threads_.emplace(name, std::thread(std::move(run)));
     return {};
   }
@@ -241,11 +243,12 @@ class Script {
     return {};
   }
 
-  Definition compile(const Node &module) {
-    if (module.head() != "module") return no_command(module);
-    const auto bytes = module_bytes(module);
-    auto made = bytes ? load_(engine_, *bytes) : Result<Module>(std::unexpected(bytes.error()));
-    if (!made) return std::unexpected(problem_of(made.error()));
+  Definition compile(const Node &node) {
+    if (node.head() != "module") return no_command(node);
+    const auto module = ScriptModule::assemble(node, text_);
+    if (!module) return std::unexpected(problem_of(module.error()));
+    auto made = load_(engine_, module->bytes());
+    if (!made) return std::unexpected(problem_of(module->explain(std::move(made.error()))));
     return *std::move(made);
   }
 
@@ -338,6 +341,7 @@ class Script {
   }
   const Defined &instance(const std::string &name) { return instances_.try_emplace(name, failed("no instance " + name)).first->second; }
 
+  const std::string_view text_;  ///< of the whole script
   Engine &engine_;
   const Loader &load_;
   const Listener &listener_;
@@ -366,25 +370,42 @@ Or<> compile_module(std::span<const uint8_t> wasm, const ArtifactFolder &folder,
   return {};
 }
 
+void compile_modules(std::span<const Node> nodes, std::string_view text, const Listener &listener, const ArtifactFolder &folder, const Compile &compile) {
+  for (const Node &node : nodes) {
+    if (node.head() != "module") {
+      compile_modules(node.items, text, listener, folder, compile);  // within assertions and threads; lists do not nest deeply
+      continue;
+    }
+    const auto module = ScriptModule::assemble(node, text);
+    if (!module) continue;
+    listener.begin(node.line);
+    listener.end(node.line, compile_module(module->bytes(), folder, compile));
+  }
+}
+
+/// Nothing if the text is no script, which is told as a command that fails where it goes wrong.
+std::optional<std::vector<Node>> commands_of(std::string_view text, const Listener &listener) {
+  auto commands = read_script(text);
+  if (commands) return *std::move(commands);
+  const auto line = uint32_t(text::find_place(text, commands.error().offset).line);
+  listener.begin(line);
+  listener.end(line, std::unexpected(problem_of(text::at_place(std::move(commands.error()), "", text))));
+  return std::nullopt;
+}
+
 }  // namespace
 
-void run_script(std::span<const Node> commands, Engine &engine, const Loader &load, const Listener &listener) {
-  Script script(engine, load, listener);
-  script.run(commands);
+void run_script(std::string_view text, const Listener &listener, Engine &engine, const Loader &load) {
+  const auto commands = commands_of(text, listener);
+  if (!commands) return;
+  Script script(text, engine, load, listener);
+  script.run(*commands);
   listener.finished();
 }
 
-void compile_script(std::span<const Node> commands, const ArtifactFolder &folder, const Compile &compile, const Listener &listener) {
-  for (const Node &node : commands) {
-    if (node.head() != "module") {
-      compile_script(node.items, folder, compile, listener);  // within assertions and threads; lists do not nest deeply
-      continue;
-    }
-    const auto bytes = module_bytes(node);
-    if (!bytes) continue;
-    listener.begin(node.line);
-    listener.end(node.line, compile_module(*bytes, folder, compile));
-  }
+void compile_script(std::string_view text, const Listener &listener, const ArtifactFolder &folder, const Compile &compile) {
+  const auto commands = commands_of(text, listener);
+  if (commands) compile_modules(*commands, text, listener, folder, compile);
 }
 
 }  // namespace wasmc::wast

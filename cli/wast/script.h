@@ -21,9 +21,9 @@ struct Listener {
 };
 
 /// Runs all commands of a script.
-void run_script(std::span<const Node> commands, Engine &engine, const Loader &load, const Listener &listener);
+void run_script(std::string_view text, const Listener &listener, Engine &engine, const Loader &load);
 
 /// Compiles each module of a script, and runs nothing. Modules that are malformed in text never come to a compiler.
-void compile_script(std::span<const Node> commands, const ArtifactFolder &folder, const Compile &compile, const Listener &listener);
+void compile_script(std::string_view text, const Listener &listener, const ArtifactFolder &folder, const Compile &compile);
 
 }  // namespace wasmc::wast

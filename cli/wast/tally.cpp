@@ -50,7 +50,7 @@ std::string file_line(const FileTally &file) {
 std::string remark_lines(const char *kind, const FileTally &file, const std::vector<Remark> &remarks) {
   std::string out;
   for (const Remark &remark : remarks)
-    out += cli::printable(file.file) + ':' + std::to_string(remark.line) + ": " + kind + ": " + cli::printable(remark.text) + '\n';
+    out += cli::printable(file.file) + ':' + std::to_string(remark.line) + ": " + kind + ": " + cli::printable_lines(remark.text);
   return out;
 }
 
@@ -105,13 +105,12 @@ std::vector<std::string> KnownFailures::contradictions(const std::vector<FileTal
   return out;
 }
 
-std::string Report::text(bool quiet, bool wording) const {
+std::string Report::text(bool quiet) const {
   std::string out;
   for (const FileTally &file : files)
     if (!quiet) out += file_line(file);
   for (const FileTally &file : files) out += remark_lines("failed", file, file.failures);
-  if (wording)
-    for (const FileTally &file : files) out += remark_lines("wording", file, file.wording);
+  for (const FileTally &file : files) out += remark_lines("wording", file, file.wording);
   const Totals totals = add_up(files);
   for (const auto &[reason, count] : totals.reasons) out += "skipped " + std::to_string(count) + ": " + reason + '\n';
   for (const std::string &line : contradictions) out += "known failures: " + cli::printable(line) + '\n';

@@ -12,7 +12,7 @@ namespace wasmc::wast {
 
 struct Remark {
   uint32_t line;
-  std::string text;
+  std::string text;  ///< more lines than one where a part of the script is shown
 };
 
 struct FileTally {
@@ -44,8 +44,8 @@ struct Report {
   std::vector<FileTally> files;
   std::vector<std::string> contradictions;  ///< to the list of known failures
 
-  /// A line per file, unless `quiet`; failures, with `wording` also these remarks, reasons to skip, and totals.
-  std::string text(bool quiet, bool wording) const;
+  /// A line per file, unless `quiet`; failures, other words, reasons to skip, and totals.
+  std::string text(bool quiet) const;
   std::string json() const;
 };
 

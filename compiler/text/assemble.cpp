@@ -29,7 +29,7 @@ struct Section {
   Emitter &add() { return ++count, entries; }
 };
 
-const EncodedType kFuncRef(1, '\x70');
+const EncodedType kFuncRef{"\x70"};
 
 enum class ElementMode : uint8_t { Passive, Active, Declarative };
 
@@ -37,6 +37,7 @@ enum class ElementMode : uint8_t { Passive, Active, Declarative };
 struct Elements {
   ElementMode mode = ElementMode::Passive;
   uint32_t table = 0;
+  uint64_t table_at = 0;     ///< where the text names the table
   Emitter place{};           ///< the offset expression of an active segment
   bool are_indices = false;  ///< items are functions' indices, not expressions
   bool are_functions = false;  ///< indices that have to be written as expressions, for the sake of `type`
@@ -312,7 +313,7 @@ Result<> ModuleAssembler::name_imported_params(const std::vector<NamedLocal> &na
 
 Result<> ModuleAssembler::table_type(Emitter &out, bool is_64) {
   const TextLimits size = TRY(limits(cursor_, is_64));
-  out.bytes(TRY(types_.reference_type(cursor_)));
+  TRY(types_.reference_type(cursor_)).emit(out);
   size.emit(out);
   return {};
 }
@@ -320,14 +321,14 @@ Result<> ModuleAssembler::table_type(Emitter &out, bool is_64) {
 Result<> ModuleAssembler::memory_type(Emitter &out, bool is_64) {
   TextLimits size = TRY(limits(cursor_, is_64));
   size.is_shared = cursor_.take_keyword("shared");
-  size.page_size_log2 = TRY(page_size(cursor_));
+  size.page_size = TRY(page_size(cursor_));
   size.emit(out);
   return {};
 }
 
 Result<> ModuleAssembler::global_type(Emitter &out) {
   const bool is_mutable = cursor_.take_list("mut");
-  out.bytes(TRY(types_.value_type(cursor_)));
+  TRY(types_.value_type(cursor_)).emit(out);
   out.byte(is_mutable);
   if (is_mutable) TRY(cursor_.close());
   return {};
@@ -340,16 +341,14 @@ Result<> ModuleAssembler::export_field() {
   TRY(cursor_.expect(LeftParen));
   const Extern kind = TRY(extern_kind());
   out.byte(uint8_t(kind));
-  out.u(TRY(space_of(kind).index(cursor_)));
+  TRY(space_of(kind).copy_index(cursor_, out));
   return cursor_.close();
 }
 
 Result<> ModuleAssembler::start_field() {
   if (start_) return fail("multiple start sections", cursor_.offset());
   cursor_.next();
-  start_.emplace().mark(cursor_.offset());
-  start_->u(TRY(spaces_.funcs.index(cursor_)));
-  return {};
+  return spaces_.funcs.copy_index(cursor_, start_.emplace());
 }
 
 Result<> ModuleAssembler::definition(Extern kind) {
@@ -423,17 +422,13 @@ Result<> ModuleAssembler::function(uint32_t index) {
 Result<> ModuleAssembler::locals(CodeParser &code, Emitter &out) {
   struct Run {
     uint32_t count;
-    EncodedType type;
-    uint64_t offset;  ///< of the first one in the text
+    EncodedType type;  ///< with the place of the first
   };
   std::vector<Run> runs;
-  const auto add = [&](uint64_t offset, EncodedType type) {
-    if (runs.empty() || runs.back().type != type) runs.emplace_back(0, std::move(type), offset);
-    ++runs.back().count;
-  };
   const auto add_next = [&]() -> Result<> {
-    const uint64_t offset = cursor_.offset();
-    add(offset, TRY(types_.value_type(cursor_)));
+    EncodedType type = TRY(types_.value_type(cursor_));
+    if (runs.empty() || runs.back().type != type) runs.emplace_back(0, std::move(type));
+    ++runs.back().count;
     return {};
   };
   while (cursor_.take_list("local")) {
@@ -447,9 +442,9 @@ Result<> ModuleAssembler::locals(CodeParser &code, Emitter &out) {
   }
   out.u(runs.size());
   for (const Run &run : runs) {
-    out.mark(run.offset);
+    out.mark(run.type.offset);
     out.u(run.count);
-    out.bytes(run.type);
+    run.type.emit(out);
   }
   return {};
 }
@@ -501,7 +496,7 @@ Result<> ModuleAssembler::table(uint32_t index) {
   }
   const EncodedType element = TRY(types_.reference_type(cursor_));
   if (!cursor_.take_list("elem")) return cursor_.unexpected();
-  Elements segment{.mode = ElementMode::Active, .table = index, .type = element};
+  Elements segment{.mode = ElementMode::Active, .table = index, .table_at = at, .type = element};
   segment.are_indices = spaces_.funcs.at_index(cursor_) || cursor_.at(RightParen);
   emit_zero_offset(segment.place, is_64);
   segment.are_functions = segment.are_indices && element != kFuncRef;
@@ -509,7 +504,7 @@ Result<> ModuleAssembler::table(uint32_t index) {
   TRY(cursor_.close());
   Emitter &out = tables_.add();
   out.mark(at);
-  out.bytes(element);
+  element.emit(out);
   TextLimits{.is_64 = is_64, .min = segment.count, .max = segment.count}.emit(out);
   emit_elements(at, segment);
   return {};
@@ -523,9 +518,12 @@ void ModuleAssembler::emit_elements(uint64_t at, const Elements &segment) {
   Emitter &out = elems_.add();
   out.mark(at);
   out.u((is_active ? (needs_details ? 2 : 0) : segment.mode == ElementMode::Declarative ? 3 : 1) | (are_indices ? 0 : 4));
-  if (is_active && needs_details) out.u(segment.table);
+  if (is_active && needs_details) {
+    out.mark(segment.table_at);
+    out.u(segment.table);
+  }
   out.append(segment.place);
-  if (needs_details) are_indices ? out.byte(0) : out.bytes(segment.type);
+  if (needs_details) are_indices ? out.byte(0) : segment.type.emit(out);
   out.u(segment.count);
   out.append(segment.items);
 }
@@ -534,7 +532,7 @@ Result<> ModuleAssembler::memory(uint32_t index) {
   const uint64_t at = cursor_.offset();
   const bool is_64 = address_type(cursor_);
   const size_t start = cursor_.position();
-  const auto log2 = TRY(page_size(cursor_));
+  const auto page = TRY(page_size(cursor_));
   if (!cursor_.take_list("data")) {
     cursor_.go_to(start);
     Emitter &out = memories_.add();
@@ -543,10 +541,10 @@ Result<> ModuleAssembler::memory(uint32_t index) {
   }
   const std::string bytes = TRY(strings());
   TRY(cursor_.close());
-  const uint64_t page = uint64_t{1} << log2.value_or(16), pages = (bytes.size() + page - 1) / page;
+  const uint64_t page_bytes = uint64_t{1} << (page ? page->log2 : 16), pages = (bytes.size() + page_bytes - 1) / page_bytes;
   Emitter &out = memories_.add();
   out.mark(at);
-  TextLimits{.is_64 = is_64, .min = pages, .max = pages, .page_size_log2 = log2}.emit(out);
+  TextLimits{.is_64 = is_64, .min = pages, .max = pages, .page_size = page}.emit(out);
   Emitter &segment = datas_.add();
   segment.mark(at);
   segment.u(index == 0 ? 0 : 2);
@@ -568,8 +566,11 @@ Result<> ModuleAssembler::element_list(Elements &segment) {
   Emitter &items = segment.items;
   for (; !cursor_.at(RightParen); ++segment.count) {
     if (segment.are_indices) {
-      if (segment.are_functions) items.opcode(wasm::op::RefFunc);
-      items.u(TRY(spaces_.funcs.index(cursor_)));
+      if (segment.are_functions) {
+        items.mark(cursor_.offset());
+        items.opcode(wasm::op::RefFunc);
+      }
+      TRY(spaces_.funcs.copy_index(cursor_, items));
       if (segment.are_functions) items.opcode(wasm::op::End);
     } else if (cursor_.take_list("item")) {
       TRY(expression(items));
@@ -603,6 +604,7 @@ Result<> ModuleAssembler::elem_field() {
   } else {
     is_bare = at_bare_index();
     names_table = is_bare || cursor_.at_list("table");
+    segment.table_at = cursor_.offset();
     if (names_table) segment.table = TRY(segment_target("table", spaces_.tables));
     // A parenthesis here is an offset, unless it is a reference type.
     if (cursor_.at(LeftParen) && !cursor_.at_list("ref")) {
@@ -631,6 +633,7 @@ Result<> ModuleAssembler::data_field() {
   const uint64_t at = cursor_.offset();
   TRY(cursor_.take_label());
   uint32_t memory = 0;
+  const uint64_t memory_at = cursor_.offset();
   const bool names_memory = cursor_.at_list("memory") || at_bare_index();
   if (names_memory) memory = TRY(segment_target("memory", spaces_.memories));
   Emitter place;
@@ -640,7 +643,10 @@ Result<> ModuleAssembler::data_field() {
   Emitter &out = datas_.add();
   out.mark(at);
   out.u(!is_active ? 1 : memory == 0 ? 0 : 2);
-  if (memory != 0) out.u(memory);
+  if (memory != 0) {
+    out.mark(memory_at);
+    out.u(memory);
+  }
   out.append(place);
   out.name(TRY(strings()));
   return {};
@@ -840,7 +846,11 @@ Assembled at_one_place(std::vector<uint8_t> bytes, uint64_t offset) { return {st
 Result<Assembled> quoted(Cursor &cursor) {
   const uint64_t offset = cursor.offset();
   auto inner = assemble(TRY(joined_strings(cursor)));
-  if (!inner) return fail("in the quoted text: " + inner.error().message, offset);
+  if (!inner) {
+    Error error = std::move(inner.error()).in("in the quoted text");
+    error.offset = offset;
+    return std::unexpected(std::move(error));
+  }
   return at_one_place(std::move(inner->bytes), offset);
 }
 

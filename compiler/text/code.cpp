@@ -206,7 +206,8 @@ Result<> CodeParser::block_type(Emitter &out) {
     const size_t start = cursor_.position();
     const Signature written = TRY(context_.types.signature(cursor_, nullptr));
     if (written.params.empty() && written.results.size() <= 1) {
-      out.bytes(written.results.empty() ? "\x40" : written.results[0]);
+      if (written.results.empty()) out.byte(0x40);
+      else written.results[0].emit(out);
       return {};
     }
     cursor_.go_to(start);
@@ -231,7 +232,7 @@ template <> Result<> CodeParser::immediate<wasm::NoImm>(const OpInfo &op, Emitte
     const Signature types = TRY(context_.types.signature(cursor_, nullptr));
     out.opcode(wasm::op::SelectTyped);
     out.u(types.results.size());
-    for (const EncodedType &type : types.results) out.bytes(type);
+    for (const EncodedType &type : types.results) type.emit(out);
     return {};
   }
   out.opcode(op.code);
@@ -410,7 +411,7 @@ Result<uint8_t> lane_index(Cursor &cursor) {
   if (!token.is(Number)) return cursor.unexpected();
   const auto value = parse_unsigned(token.text, 8);
   if (!value && value.error() == BadLiteral::Malformed) return fail("unexpected token " + std::string(token.text), token.offset);
-  if (!value) return fail("malformed lane index " + std::string(token.text), token.offset);
+  if (!value) return fail("i8 constant out of range: lane index " + std::string(token.text), token.offset);
   cursor.next();
   return uint8_t(*value);
 }
@@ -452,7 +453,7 @@ template <> Result<> CodeParser::immediate<wasm::V128Imm>(const OpInfo &op, Emit
 
 template <> Result<> CodeParser::immediate<wasm::HeapTypeImm>(const OpInfo &op, Emitter &out) {
   out.opcode(op.code);
-  out.bytes(TRY(context_.types.heap_type(cursor_)));
+  TRY(context_.types.heap_type(cursor_)).emit(out);
   return {};
 }
 

@@ -19,6 +19,14 @@ Result<uint32_t> IndexSpace::index(Cursor &cursor) const {
   return found->second;
 }
 
+Result<> IndexSpace::copy_index(Cursor &cursor, Emitter &out) const {
+  const uint64_t at = cursor.offset();
+  const uint32_t read = TRY(index(cursor));
+  out.mark(at);
+  out.u(read);
+  return {};
+}
+
 Result<uint32_t> IndexSpace::optional_index(Cursor &cursor) const {
   if (!at_index(cursor)) return 0;
   return index(cursor);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "text/cursor.h"
+#include "text/emitter.h"
 
 namespace wasmc::text {
 
@@ -23,6 +24,8 @@ class IndexSpace {
   }
   /// Reads an index or an identifier. Error: "unknown func $f".
   Result<uint32_t> index(Cursor &cursor) const;
+  /// Reads an index and writes it, with its place.
+  Result<> copy_index(Cursor &cursor, Emitter &out) const;
   bool at_index(const Cursor &cursor) const { return cursor.at(Token::Kind::Number) || cursor.at(Token::Kind::Id); }
   /// An index, or 0 if none comes next.
   Result<uint32_t> optional_index(Cursor &cursor) const;

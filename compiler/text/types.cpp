@@ -30,11 +30,11 @@ template <size_t N> const TypeWord *find_word(const TypeWord (&words)[N], const 
   const auto found = std::ranges::find(words, cursor.peek().text, &TypeWord::word);
   return found == std::end(words) ? nullptr : found;
 }
-EncodedType encoding_of(const TypeWord &word) { return EncodedType(1, char(word.code)); }
+EncodedType take(const TypeWord &word, Cursor &cursor) { return {std::string(1, char(word.code)), cursor.next().offset}; }
 
 void emit_types(Emitter &out, const std::vector<EncodedType> &types) {
   out.u(types.size());
-  for (const EncodedType &type : types) out.bytes(type);
+  for (const EncodedType &type : types) type.emit(out);
 }
 
 void emit(Emitter &out, const Signature &signature) {
@@ -46,42 +46,32 @@ void emit(Emitter &out, const Signature &signature) {
 }  // namespace
 
 Result<EncodedType> TypeSection::heap_type(Cursor &cursor) const {
-  if (const TypeWord *word = find_word(kHeapTypes, cursor)) {
-    cursor.next();
-    return encoding_of(*word);
-  }
+  if (const TypeWord *word = find_word(kHeapTypes, cursor)) return take(*word, cursor);
+  const uint64_t at = cursor.offset();
   Emitter out;
   out.s(TRY(space_.index(cursor)));
-  return out.string();
+  return EncodedType{out.string(), at};
 }
 
 bool TypeSection::at_reference_type(const Cursor &cursor) const { return find_word(kReferenceTypes, cursor) || cursor.at_list("ref"); }
 
 Result<EncodedType> TypeSection::reference_type(Cursor &cursor) const {
-  if (const TypeWord *word = find_word(kReferenceTypes, cursor)) {
-    cursor.next();
-    return encoding_of(*word);
-  }
+  if (const TypeWord *word = find_word(kReferenceTypes, cursor)) return take(*word, cursor);
+  const uint64_t at = cursor.offset();
   if (!cursor.take_list("ref")) return cursor.unexpected();
   const bool nullable = cursor.take_keyword("null");
-  EncodedType heap = TRY(heap_type(cursor));
+  const EncodedType heap = TRY(heap_type(cursor));
   TRY(cursor.close());
-  return EncodedType(1, char(nullable ? kRefNull : kRef)) + heap;
+  return EncodedType{char(nullable ? kRefNull : kRef) + heap.bytes, at};
 }
 
 Result<EncodedType> TypeSection::value_type(Cursor &cursor) const {
-  if (const TypeWord *word = find_word(kValueTypes, cursor)) {
-    cursor.next();
-    return encoding_of(*word);
-  }
+  if (const TypeWord *word = find_word(kValueTypes, cursor)) return take(*word, cursor);
   return reference_type(cursor);
 }
 
 Result<EncodedType> TypeSection::storage_type(Cursor &cursor) const {
-  if (const TypeWord *word = find_word(kPackedTypes, cursor)) {
-    cursor.next();
-    return encoding_of(*word);
-  }
+  if (const TypeWord *word = find_word(kPackedTypes, cursor)) return take(*word, cursor);
   return value_type(cursor);
 }
 
@@ -182,13 +172,14 @@ Result<bool> TypeSection::sub_type(Cursor &cursor, Emitter &out, uint32_t type) 
   const bool is_sub = cursor.take_list("sub");
   if (is_sub) {
     const bool is_final = cursor.take_keyword("final");
-    std::vector<uint32_t> supers;
-    while (space_.at_index(cursor)) supers.push_back(TRY(space_.index(cursor)));
-    is_plain = is_final && supers.empty();
+    Emitter supers;
+    uint32_t count = 0;
+    for (; space_.at_index(cursor); ++count) TRY(space_.copy_index(cursor, supers));
+    is_plain = is_final && count == 0;
     if (!is_plain) {
       out.byte(is_final ? 0x4f : 0x50);
-      out.u(supers.size());
-      for (uint32_t super : supers) out.u(super);
+      out.u(count);
+      out.append(supers);
     }
   }
   TRY(composite_type(cursor, out, type));
@@ -238,7 +229,7 @@ Result<> TypeSection::fields(Cursor &cursor, Emitter &out, uint32_t type) {
 
 Result<> TypeSection::field_type(Cursor &cursor, Emitter &out) const {
   const bool is_mutable = cursor.take_list("mut");
-  out.bytes(TRY(storage_type(cursor)));
+  TRY(storage_type(cursor)).emit(out);
   out.byte(is_mutable);
   if (is_mutable) TRY(cursor.close());
   return {};
@@ -253,19 +244,21 @@ Result<TextLimits> limits(Cursor &cursor, bool is_64) {
   return out;
 }
 
-Result<std::optional<uint64_t>> page_size(Cursor &cursor) {
+Result<std::optional<PageSize>> page_size(Cursor &cursor) {
   if (!cursor.take_list("pagesize")) return std::nullopt;
   const uint64_t at = cursor.offset(), size = TRY(cursor.unsigned_number(32));
   if (!std::has_single_bit(size)) return fail("invalid custom page size", at);
   TRY(cursor.close());
-  return std::countr_zero(size);
+  return PageSize{uint64_t(std::countr_zero(size)), at};
 }
 
 void TextLimits::emit(Emitter &out) const {
-  out.byte(uint8_t(max.has_value() | is_shared << 1 | is_64 << 2 | page_size_log2.has_value() << 3));
+  out.byte(uint8_t(max.has_value() | is_shared << 1 | is_64 << 2 | page_size.has_value() << 3));
   out.u(min);
   if (max) out.u(*max);
-  if (page_size_log2) out.u(*page_size_log2);
+  if (!page_size) return;
+  out.mark(page_size->offset);
+  out.u(page_size->log2);
 }
 
 }  // namespace wasmc::text

@@ -12,8 +12,20 @@
 
 namespace wasmc::text {
 
-/// A value type as its binary encoding.
-using EncodedType = std::string;
+/// A value type as its binary encoding, and where it was written. Types are compared without the place.
+struct EncodedType {
+  static constexpr uint64_t kNowhere = ~uint64_t{0};
+
+  std::string bytes;
+  uint64_t offset = kNowhere;
+
+  void emit(Emitter &out) const {
+    if (offset != kNowhere) out.mark(offset);
+    out.bytes(bytes);
+  }
+  friend bool operator==(const EncodedType &a, const EncodedType &b) { return a.bytes == b.bytes; }
+  friend auto operator<=>(const EncodedType &a, const EncodedType &b) { return a.bytes <=> b.bytes; }
+};
 
 struct Signature {
   std::vector<EncodedType> params, results;
@@ -72,11 +84,16 @@ class TypeSection {
   std::map<uint32_t, IndexSpace> fields_;
 };
 
+struct PageSize {
+  uint64_t log2, offset;  ///< of the number in the text
+};
+
 /// `[i32|i64]? min max?`, spec 6.4.10, with the flags of a memory: `shared`, `(pagesize n)`.
 struct TextLimits {
   bool is_64 = false, is_shared = false;
   uint64_t min = 0;
-  std::optional<uint64_t> max, page_size_log2;
+  std::optional<uint64_t> max;
+  std::optional<PageSize> page_size;
 
   void emit(Emitter &out) const;
 };
@@ -84,6 +101,6 @@ struct TextLimits {
 bool address_type(Cursor &cursor);
 Result<TextLimits> limits(Cursor &cursor, bool is_64);
 /// `(pagesize n)?` Error: "invalid custom page size".
-Result<std::optional<uint64_t>> page_size(Cursor &cursor);
+Result<std::optional<PageSize>> page_size(Cursor &cursor);
 
 }  // namespace wasmc::text

@@ -238,7 +238,7 @@ Result<MemoryType> ModuleDecoder::memory_type(Reader &reader) {
     TRY(check_limits(type.limits, is_byte ? UINT64_MAX : uint64_t{1} << 48, "memory size must be at most 281474976710656 pages (16 EiB)", at + 1));
   } else {
     TRY(check_limits(type.limits, is_byte ? UINT32_MAX : 65536,
-                     is_byte ? "memory size must be at most 4294967295 pages of one byte" : "memory size must be at most 65536 pages (4 GiB)", at + 1));
+                     is_byte ? "memory size must be at most 4294967295 pages of one byte" : "memory size must be at most 65536 pages (4GiB)", at + 1));
   }
   if (type.limits.is_shared && !type.limits.max) return fail("shared memory must have maximum", at);
   return type;
@@ -415,8 +415,9 @@ Result<> ModuleDecoder::element_segment(Reader &reader) {
   segment.mode = is_active ? SegmentMode::Active : flags & 2 ? SegmentMode::Declarative : SegmentMode::Passive;
   if (is_active) {
     segment.table = TableIndex(0);
+    const uint64_t table_at = has_details ? reader.offset() : at;
     if (has_details) segment.table = TableIndex(TRY(reader.u32()));
-    if (raw(segment.table) >= module_.tables.size()) return fail("unknown table " + std::to_string(raw(segment.table)), at);
+    if (raw(segment.table) >= module_.tables.size()) return fail("unknown table " + std::to_string(raw(segment.table)), table_at);
     segment.offset = TRY(read_constant_expression(reader, module_, module_.tables[raw(segment.table)].type.limits.address()));
   }
   segment.type = has_expressions ? kFuncRef : kFuncRef.as_non_null();
@@ -492,9 +493,9 @@ Result<> ModuleDecoder::data_segment(Reader &reader) {
   DataSegment segment{};
   segment.mode = flags == 1 ? SegmentMode::Passive : SegmentMode::Active;
   if (segment.mode == SegmentMode::Active) {
+    const uint64_t memory_at = flags == 2 ? reader.offset() : at;
     if (flags == 2) segment.memory = MemoryIndex(TRY(reader.u32()));
-    if (raw(segment.memory) >= module_.memories.size())
-      return fail("unknown memory " + std::to_string(raw(segment.memory)), at);
+    if (raw(segment.memory) >= module_.memories.size()) return fail("unknown memory " + std::to_string(raw(segment.memory)), memory_at);
     segment.offset = TRY(read_constant_expression(reader, module_, module_.memories[raw(segment.memory)].limits.address()));
   }
   segment.bytes = TRY(reader.bytes(TRY(reader.u32())));

@@ -60,9 +60,10 @@ Result<> TypeSectionReader::sub_type(Reader &reader, SubType &type) {
   const uint32_t supers = TRY(reader.count());
   if (supers > 1) return fail("sub type " + number(own) + " has more than one super type", at);
   if (supers == 1) {
+    const uint64_t super_at = reader.offset();
     const uint32_t super = TRY(reader.u32());
-    if (super >= reader.known_types()) return fail("unknown type " + number(super), at);
-    if (super >= own) return fail("forward use of type " + number(super) + " in sub type definition", at);
+    if (super >= reader.known_types()) return fail("unknown type " + number(super), super_at);
+    if (super >= own) return fail("forward use of type " + number(super) + " in sub type definition", super_at);
     type.super = TypeIndex(super);
   }
   return composite_type(reader, type);

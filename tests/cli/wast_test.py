@@ -79,12 +79,18 @@ class Wast(CliTest):
         self.script('(assert_invalid (module (func (result i32))) "bad type")')
         done = self.ok(self.wasmc("wast", "a.wast"))
         self.assertIn("1 passed, 0 failed, 0 skipped, 1 refused in other words", done.out)
-        self.assertNotIn("wording:", done.out)
-        self.assertRegex(self.wasmc("wast", "--wording", "a.wast").out, r"\na.wast:1: wording: 'type mismatch[^\n]*, expected 'bad type'\n")
+        self.assertRegex(done.out, r"\na.wast:1: wording: 'type mismatch[^\n]*, expected 'bad type'\n")
+
+    def test_places_in_the_text_are_shown(self):
+        out = self.failing(self.script('(module\n  (func nope))\n(module\n  (func (result i32)\n    (i64.const 0)))\n(module quote "(fun)")'))
+        for lines in ("1: failed: 2:9: unknown operator nope\n  2 |   (func nope))\n    |         ^\n",
+                      "3: failed: 5:18: function 0: type mismatch: expected i32, found i64\n  5 |     (i64.const 0)))\n    |                  ^\n",
+                      '6: failed: 6:15: in the quoted text: unknown operator fun\n  6 | (module quote "(fun)")\n    |               ^\n'):
+            self.assertIn("\na.wast:" + lines, out)
 
     def test_text_that_is_no_script(self):
-        for text, message in (("(module", "line 1: unexpected token: end of the text"), ("(module)\n)", "line 2: unexpected token )"),
-                              ('(invoke "', "line 1: unclosed string"), ("(" * 200000, "line 1: lists nest too deeply"),
+        for text, message in (("(module", "1:8: unexpected token: end of the text"), ("(module)\n)", "2:1: unexpected token )"),
+                              ('(invoke "', "1:9: unclosed string"), ("(" * 200000, "1:65: lists nest too deeply"),
                               ("(invoke)", "no command of scripts: (invoke)"), ("(assert_return)", "no command of scripts"),
                               ("(register)", "no command of scripts"), ("(wait)", "no thread"), ("(module instance)", "no module definition")):
             self.assertIn(f"failed: {message}", self.failing(self.script(text)))

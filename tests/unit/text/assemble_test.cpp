@@ -152,7 +152,7 @@ TEST(Assemble, WrongLanes) {
   EXPECT_EQ(refusal("(func v128.const i32x4 1 2 3)"), "wrong number of lane literals: i32x4 has 4");
   EXPECT_EQ(refusal("(func v128.const i64x2 1 2 3)"), "wrong number of lane literals: i64x2 has 2");
   EXPECT_EQ(refusal("(func v128.const i8x16 256 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0)"), "constant out of range");
-  EXPECT_EQ(refusal("(func i8x16.extract_lane_u 256)"), "malformed lane index 256");
+  EXPECT_EQ(refusal("(func i8x16.extract_lane_u 256)"), "i8 constant out of range: lane index 256");
   EXPECT_EQ(refusal("(func i8x16.extract_lane_u -1)"), "unexpected token -1");
   EXPECT_EQ(refusal("(func i8x16.shuffle 0 1 2)"), "invalid lane length: i8x16.shuffle takes 16 lane indices");
 }

@@ -57,6 +57,13 @@ std::string_view place(std::string_view text, uint64_t position) {
 TEST(TextErrors, PlacesOfWhatIsWrongInTheBytes) {
   // 8 bytes of header; id, size and contents of each section.
   EXPECT_TRUE(place("(memory 1) (start 5)", 8 + 5 + 2).starts_with("5)"));
+  EXPECT_TRUE(place("(export \"a\" (func 1))", 8 + 3 + 3).starts_with("1))"));
+  EXPECT_TRUE(place("(type (func (param i32 (ref 9))))", 8 + 3 + 3).starts_with("(ref 9)"));
+  EXPECT_TRUE(place("(type (sub 7 (func)))", 8 + 3 + 2).starts_with("7 "));
+  EXPECT_TRUE(place("(memory 1 (pagesize 2))", 8 + 3 + 2).starts_with("2))"));
+  EXPECT_TRUE(place("(elem (table 5) (i32.const 0) func)", 8 + 3 + 1).starts_with("(table 5)"));
+  EXPECT_TRUE(place("(elem func 0 9)", 8 + 3 + 4).starts_with("9)"));
+  EXPECT_TRUE(place("(data (memory 3) (i32.const 0))", 8 + 3 + 1).starts_with("(memory 3)"));
   EXPECT_TRUE(place("(func (local i32) (local (ref 99)))", 8 + 6 + 4 + 8).starts_with("(ref 99)"));
   EXPECT_TRUE(place("(module\n (tag (type 3)))", 8).starts_with("(type 3)"));
 }
@@ -100,6 +107,7 @@ TEST(TextErrors, Places) {
   EXPECT_EQ(place.excerpt, "  2 |   (func \xc3\xa9 x))\n    |           ^");
   const std::string wide = std::string(100, 'a') + "X" + std::string(100, 'b');
   EXPECT_EQ(find_place(wide, 100).excerpt, "  1 | …" + std::string(60, 'a') + "X" + std::string(39, 'b') + "…\n    | " + std::string(61, ' ') + "^");
+  EXPECT_EQ(find_place("\x1b[1m\tx", 5).excerpt, "  1 | \xef\xbf\xbd[1m x\n    |      ^");
   EXPECT_EQ(find_place("", 5).excerpt, "  1 | \n    | ^");
 }
 

@@ -121,8 +121,8 @@ TEST(Decoder, Limits) {
   const auto memory = [](Bytes limits) { return error(kHeader + section(5, Bytes{1} + limits)); };
   const auto table = [](Bytes limits) { return error(kHeader + section(4, Bytes{1, kFuncRefByte} + limits)); };
   EXPECT_EQ(memory(Bytes{0} + uleb(65536)), "accepted");
-  EXPECT_EQ(memory(Bytes{0} + uleb(65537)), "memory size must be at most 65536 pages (4 GiB)");
-  EXPECT_EQ(memory(Bytes{1, 0} + uleb(65537)), "memory size must be at most 65536 pages (4 GiB)");
+  EXPECT_EQ(memory(Bytes{0} + uleb(65537)), "memory size must be at most 65536 pages (4GiB)");
+  EXPECT_EQ(memory(Bytes{1, 0} + uleb(65537)), "memory size must be at most 65536 pages (4GiB)");
   EXPECT_EQ(memory({1, 2, 1}), "size minimum must not be greater than maximum");
   EXPECT_EQ(memory({0x10, 0}), "malformed limits flags");
   EXPECT_EQ(table(Bytes{0} + uleb(0xffffffff)), "accepted");
@@ -144,7 +144,7 @@ TEST(Decoder, LimitsOfProposals) {
   EXPECT_EQ(memory({7, 1, 1}), "accepted");
   EXPECT_EQ(memory(Bytes{8} + uleb(0xffffffff) + Bytes{0}), "accepted");
   EXPECT_EQ(memory(Bytes{8} + uleb(0x100000000) + Bytes{0}), "memory size must be at most 4294967295 pages of one byte");
-  EXPECT_EQ(memory(Bytes{8} + uleb(65537) + Bytes{16}), "memory size must be at most 65536 pages (4 GiB)");
+  EXPECT_EQ(memory(Bytes{8} + uleb(65537) + Bytes{16}), "memory size must be at most 65536 pages (4GiB)");
   EXPECT_EQ(memory(Bytes{12} + uleb(~uint64_t{0}) + Bytes{0}), "accepted");
   EXPECT_EQ(memory({8, 1, 1}), "invalid custom page size: neither 1 nor 65536 bytes");
   EXPECT_EQ(memory({8, 1, 65}), "invalid custom page size: neither 1 nor 65536 bytes");
