@@ -8,10 +8,13 @@
 #include <llvm/Transforms/Scalar/EarlyCSE.h>
 #include <llvm/Transforms/Scalar/SROA.h>
 #include <llvm/Transforms/Scalar/SimplifyCFG.h>
+#include <llvm/Transforms/Utils/LCSSA.h>
+#include <llvm/Transforms/Utils/LoopSimplify.h>
 #include <llvm/Transforms/Utils/Mem2Reg.h>
 
 #include <cassert>
 
+#include "codegen/affine_loops.h"
 #include "codegen/diagnostics.h"
 #include "lower/lower.h"
 
@@ -77,6 +80,12 @@ llvm::ModulePassManager quick_pipeline() {
   return passes;
 }
 
+void add_affine_loops(llvm::FunctionPassManager &passes) {
+  passes.addPass(llvm::LoopSimplifyPass());
+  passes.addPass(llvm::LCSSAPass());
+  passes.addPass(AffineLoops());
+}
+
 void add_function_attributes(llvm::Module &module, llvm::StringRef tune_cpu, OptLevel level) {
   for (llvm::Function &function : module) {
     if (function.isDeclaration()) continue;
@@ -109,6 +118,9 @@ Result<> Backend::optimise(llvm::Module &module) {
   callbacks.registerShouldRunOptionalPassCallback(
       [this](llvm::StringRef, llvm::Any) { return !is_cancelled(cancelled_); });
   llvm::PassBuilder builder(machine_.get(), tuning(level_), std::nullopt, &callbacks);
+  builder.registerVectorizerStartEPCallback([this](llvm::FunctionPassManager &passes, llvm::OptimizationLevel) {
+    if (tuning(level_).LoopVectorization) add_affine_loops(passes);
+  });
   functions.registerPass([&] { return llvm::TargetLibraryAnalysis(no_library(machine_->getTargetTriple())); });
   builder.registerModuleAnalyses(modules);
   builder.registerCGSCCAnalyses(sccs);

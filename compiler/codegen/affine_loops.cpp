@@ -1,0 +1,344 @@
+#include "codegen/affine_loops.h"
+
+#include <llvm/Analysis/LoopInfo.h>
+#include <llvm/Analysis/ScalarEvolution.h>
+#include <llvm/Analysis/ScalarEvolutionExpressions.h>
+#include <llvm/Analysis/TargetTransformInfo.h>
+#include <llvm/IR/Dominators.h>
+#include <llvm/IR/IRBuilder.h>
+#include <llvm/Transforms/Utils/BasicBlockUtils.h>
+#include <llvm/Transforms/Utils/Cloning.h>
+#include <llvm/Transforms/Utils/Local.h>
+#include <llvm/Transforms/Utils/LoopUtils.h>
+#include <llvm/Transforms/Utils/ScalarEvolutionExpander.h>
+
+#include <algorithm>
+#include <optional>
+#include <vector>
+
+namespace wasmc::codegen {
+namespace {
+
+constexpr size_t kMaxInstructions = 200;    ///< of a loop: it is there twice afterwards
+constexpr uint64_t kMaxStep = 1 << 20;      ///< bytes an iteration: times 2^32 iterations fits into 64 bits
+constexpr int64_t kMaxDistance = 1 << 20;   ///< bytes between addresses of one group
+constexpr uint64_t kFewest = 8;             ///< iterations that pay for the check
+constexpr unsigned kMaxCost = 40;           ///< of what the check computes, in LLVM's units
+constexpr uint64_t kLastAddress = 0xffffffff;
+
+/// A load or store at base + zero-extended 32-bit sum + displacement.
+struct Access {
+  llvm::Instruction *instruction;
+  llvm::Value *base;
+  const llvm::SCEVAddRecExpr *index;  ///< i32
+  uint64_t displacement;              ///< memarg's offset
+};
+
+/// Accesses whose indices differ by constants and step alike.
+struct Group {
+  llvm::Value *base;
+  const llvm::SCEV *start;  ///< i32, the least index of the first iteration
+  int64_t step;
+  int64_t width = 0;  ///< from the least to the largest index of an iteration
+  struct Member {
+    llvm::Instruction *instruction;
+    int64_t distance;  ///< from the least index
+    uint64_t displacement;
+  };
+  std::vector<Member> members;
+};
+
+/// How often a loop goes back to its header, and what has to hold for that to be so.
+struct Count {
+  const llvm::SCEV *exact = nullptr;  ///< known to LLVM
+  // Else the exit is taken when `value`, which steps by `step`, meets `end`: (end - start) / step if the rest is zero.
+  const llvm::SCEV *distance = nullptr;
+  uint64_t step = 0;
+};
+
+/// The operand of a load or store that is its address; nothing for other instructions.
+llvm::Use *address_of(llvm::Instruction &instruction) {
+  if (llvm::isa<llvm::LoadInst>(instruction)) return &instruction.getOperandUse(llvm::LoadInst::getPointerOperandIndex());
+  if (llvm::isa<llvm::StoreInst>(instruction)) return &instruction.getOperandUse(llvm::StoreInst::getPointerOperandIndex());
+  return nullptr;
+}
+
+class LoopRewriter {
+ public:
+  LoopRewriter(llvm::Loop &loop, llvm::LoopInfo &loops, llvm::DominatorTree &dominators, llvm::ScalarEvolution &evolution,
+               const llvm::TargetTransformInfo &costs)
+      : loop_(loop), loops_(loops), dominators_(dominators), evolution_(evolution), costs_(costs) {}
+
+  bool run() {
+    if (!has_simple_shape()) return false;
+    collect();
+    if (groups_.empty() || !find_count() || !can_compute()) return false;
+    count_backedges();
+    split();
+    make_check();
+    rewrite();
+    return true;
+  }
+
+ private:
+  bool has_simple_shape() const {
+    llvm::BasicBlock *latch = loop_.getLoopLatch();
+    if (!loop_.isLoopSimplifyForm() || !loop_.getExitBlock() || loop_.getExitingBlock() != latch) return false;
+    if (!loop_.isLCSSAForm(dominators_)) return false;
+    size_t instructions = 0;
+    for (const llvm::BasicBlock *block : loop_.blocks())
+      for (const llvm::Instruction &instruction : *block) {
+        if (++instructions > kMaxInstructions) return false;
+        if (const auto *call = llvm::dyn_cast<llvm::CallBase>(&instruction); call && !llvm::isa<llvm::IntrinsicInst>(call)) return false;
+      }
+    return true;
+  }
+
+  // Addresses.
+
+  void collect() {
+    for (llvm::BasicBlock *block : loop_.blocks())
+      for (llvm::Instruction &instruction : *block)
+        if (const auto access = access_of(instruction)) add(*access);
+  }
+
+  /// If its address is base + zext(index) + displacement, where the index steps, and may wrap for all that LLVM knows.
+  std::optional<Access> access_of(llvm::Instruction &instruction) {
+    const llvm::Use *address = address_of(instruction);
+    if (!address || loop_.isLoopInvariant(address->get())) return std::nullopt;
+    const auto *sum = llvm::dyn_cast<llvm::SCEVAddExpr>(evolution_.getSCEV(address->get()));
+    if (!sum) return std::nullopt;
+    Access out{&instruction, nullptr, nullptr, 0};
+    for (const llvm::SCEV *part : sum->operands()) {
+      if (const auto *constant = llvm::dyn_cast<llvm::SCEVConstant>(part)) {
+        out.displacement = constant->getAPInt().getZExtValue();
+      } else if (const auto *extended = llvm::dyn_cast<llvm::SCEVZeroExtendExpr>(part)) {
+        if (out.index) return std::nullopt;
+        out.index = llvm::dyn_cast<llvm::SCEVAddRecExpr>(extended->getOperand());
+        if (!out.index) return std::nullopt;
+      } else if (const auto *unknown = llvm::dyn_cast<llvm::SCEVUnknown>(part)) {
+        if (out.base || !loop_.isLoopInvariant(unknown->getValue())) return std::nullopt;
+        out.base = unknown->getValue();
+      } else {
+        return std::nullopt;
+      }
+    }
+    if (!out.base || !out.base->getType()->isPointerTy() || !out.index || !is_usable(*out.index)) return std::nullopt;
+    return out;
+  }
+
+  bool is_usable(const llvm::SCEVAddRecExpr &index) const {
+    if (index.getLoop() != &loop_ || !index.isAffine() || !index.getType()->isIntegerTy(32)) return false;
+    const auto *step = llvm::dyn_cast<llvm::SCEVConstant>(index.getStepRecurrence(evolution_));
+    return step && step->getAPInt().abs().ule(kMaxStep);
+  }
+
+  int64_t step_of(const llvm::SCEVAddRecExpr &index) const {
+    return llvm::cast<llvm::SCEVConstant>(index.getStepRecurrence(evolution_))->getAPInt().getSExtValue();
+  }
+
+  void add(const Access &access) {
+    const int64_t step = step_of(*access.index);
+    for (Group &group : groups_) {
+      if (group.base != access.base || group.step != step) continue;
+      const auto *apart = llvm::dyn_cast<llvm::SCEVConstant>(evolution_.getMinusSCEV(access.index->getStart(), group.start));
+      if (!apart || std::abs(apart->getAPInt().getSExtValue()) > kMaxDistance) continue;
+      const int64_t distance = apart->getAPInt().getSExtValue();
+      if (distance < 0) {
+        group.start = access.index->getStart();
+        for (Group::Member &member : group.members) member.distance -= distance;
+        group.width -= distance;
+      }
+      group.width = std::max(group.width, distance);
+      group.members.push_back({access.instruction, std::max<int64_t>(distance, 0), access.displacement});
+      return;
+    }
+    groups_.push_back({.base = access.base, .start = access.index->getStart(), .step = step, .members = {{access.instruction, 0, access.displacement}}});
+  }
+
+  // Iterations.
+
+  bool find_count() {
+    const llvm::SCEV *exact = evolution_.getBackedgeTakenCount(&loop_);
+    if (!llvm::isa<llvm::SCEVCouldNotCompute>(exact)) {
+      count_.exact = exact;
+      return exact->getType()->isIntegerTy() && exact->getType()->getIntegerBitWidth() <= 64;
+    }
+    return find_meeting();
+  }
+
+  /// `i += 8; if (i == end) leave`: LLVM must allow for an `end` that `i` misses.
+  bool find_meeting() {
+    const auto *branch = llvm::dyn_cast<llvm::BranchInst>(loop_.getLoopLatch()->getTerminator());
+    const auto *compare = branch && branch->isConditional() ? llvm::dyn_cast<llvm::ICmpInst>(branch->getCondition()) : nullptr;
+    if (!compare || !compare->isEquality() || !compare->getOperand(0)->getType()->isIntegerTy(32)) return false;
+    const bool leaves_if_true = !loop_.contains(branch->getSuccessor(0));
+    if (leaves_if_true != (compare->getPredicate() == llvm::ICmpInst::ICMP_EQ)) return false;
+    const llvm::SCEV *left = evolution_.getSCEV(compare->getOperand(0)), *right = evolution_.getSCEV(compare->getOperand(1));
+    if (evolution_.isLoopInvariant(left, &loop_)) std::swap(left, right);
+    const auto *value = llvm::dyn_cast<llvm::SCEVAddRecExpr>(left);
+    if (!value || !is_usable(*value) || !evolution_.isLoopInvariant(right, &loop_)) return false;
+    const int64_t step = step_of(*value);
+    count_.step = uint64_t(std::abs(step));
+    count_.distance = step > 0 ? evolution_.getMinusSCEV(right, value->getStart()) : evolution_.getMinusSCEV(value->getStart(), right);
+    return step != 0;
+  }
+
+  /// Whether all that the check needs can be had in front of the loop, at little cost.
+  bool can_compute() {
+    llvm::Instruction *there = loop_.getLoopPreheader()->getTerminator();
+    llvm::SmallVector<const llvm::SCEV *, 4> needed{count_.exact ? count_.exact : count_.distance};
+    for (const Group &group : groups_) needed.push_back(group.start);
+    return std::ranges::all_of(needed, [&](const llvm::SCEV *value) { return expander_.isSafeToExpandAt(value, there); }) &&
+           !expander_.isHighCostExpansion(needed, &loop_, kMaxCost, &costs_, there);
+  }
+
+  // In front of the loop.
+
+  llvm::Value *expand(const llvm::SCEV *value) {
+    llvm::Value *expanded = expander_.expandCodeFor(value, value->getType(), builder_.GetInsertPoint());
+    return builder_.CreateZExt(expanded, builder_.getInt64Ty());
+  }
+
+  void count_backedges() {
+    builder_.SetInsertPoint(loop_.getLoopPreheader()->getTerminator());
+    way_ = expand(count_.exact ? count_.exact : count_.distance);
+    backedges_ = count_.exact ? way_ : builder_.CreateUDiv(way_, builder_.getInt64(count_.step));
+  }
+
+  /// before → (check →)? the loop as it was → exit
+  ///        → check → this loop            → exit
+  void split() {
+    llvm::BasicBlock *before = loop_.getLoopPreheader(), *exit = loop_.getExitBlock();
+    check_ = llvm::SplitBlock(before, before->getTerminator(), &dominators_, &loops_, nullptr, "affine.check");
+    llvm::BasicBlock *preheader = llvm::SplitBlock(check_, check_->getTerminator(), &dominators_, &loops_, nullptr, "affine");
+    llvm::ValueToValueMapTy clones;
+    llvm::SmallVector<llvm::BasicBlock *, 8> blocks;
+    llvm::Loop *plain = llvm::cloneLoopWithPreheader(preheader, before, &loop_, clones, ".wrapping", &loops_, &dominators_, blocks);
+    llvm::remapInstructionsInBlocks(blocks, clones);
+    plain_ = plain->getLoopPreheader();
+    // It hardly ever runs long: neither vectorised nor unrolled.
+    for (const char *done : {"llvm.loop.isvectorized", "llvm.loop.unroll.disable"}) llvm::addStringMetadataToLoop(plain, done, 1);
+    builder_.SetInsertPoint(before->getTerminator());
+    branch(builder_.CreateICmpULT(backedges_, builder_.getInt64(kFewest - 1)), check_);
+    dominators_.changeImmediateDominator(exit, before);
+    for (llvm::PHINode &phi : exit->phis()) {
+      llvm::Value *value = phi.getIncomingValueForBlock(loop_.getLoopLatch());
+      const auto clone = clones.find(value);
+      evolution_.forgetLcssaPhiWithNewPredecessor(&loop_, &phi);
+      phi.addIncoming(clone == clones.end() ? value : static_cast<llvm::Value *>(clone->second), plain->getLoopLatch());
+    }
+    llvm::formDedicatedExitBlocks(&loop_, &dominators_, &loops_, nullptr, true);
+    llvm::formDedicatedExitBlocks(plain, &dominators_, &loops_, nullptr, true);
+  }
+
+  /// In place of the jump at the builder's place: to the loop as it was if the condition holds.
+  void branch(llvm::Value *condition, llvm::BasicBlock *otherwise) {
+    llvm::Instruction *jump = &*builder_.GetInsertPoint();
+    builder_.CreateCondBr(condition, plain_, otherwise);
+    jump->eraseFromParent();
+  }
+
+  void make_check() {
+    builder_.SetInsertPoint(check_->getTerminator());
+    llvm::Value *refused = check_count();
+    for (const Group &group : groups_) {
+      llvm::Value *start = expand(group.start);
+      // Frozen, a group's accesses have an origin of their own: of accesses of one origin the vectorisers want to know how far apart they are.
+      const auto flags = llvm::GEPNoWrapFlags::inBounds() | llvm::GEPNoWrapFlags::noUnsignedWrap();
+      firsts_.push_back(builder_.CreateFreeze(builder_.CreateGEP(builder_.getInt8Ty(), group.base, start, "", flags)));
+      refused = builder_.CreateOr(refused, check_addresses(group, start));
+    }
+    branch(refused, loop_.getLoopPreheader());
+  }
+
+  /// i1: the count of backedges is not right, or too large to multiply.
+  llvm::Value *check_count() {
+    if (!count_.exact) return builder_.CreateIsNotNull(builder_.CreateURem(way_, builder_.getInt64(count_.step)));
+    if (count_.exact->getType()->isIntegerTy(64)) return builder_.CreateICmpUGT(backedges_, builder_.getInt64(kLastAddress));
+    return builder_.getFalse();
+  }
+
+  /// i1: an address of the group wraps. Nonsense if the count is refused, so it must not be poison.
+  llvm::Value *check_addresses(const Group &group, llvm::Value *start) {
+    llvm::Value *way = builder_.CreateMul(backedges_, builder_.getInt64(uint64_t(std::abs(group.step))));
+    llvm::Value *last = builder_.CreateAdd(start, builder_.getInt64(uint64_t(group.width)));
+    if (group.step > 0) return builder_.CreateICmpUGT(builder_.CreateAdd(last, way), builder_.getInt64(kLastAddress));
+    return builder_.CreateOr(builder_.CreateICmpULT(start, way), builder_.CreateICmpUGT(last, builder_.getInt64(kLastAddress)));
+  }
+
+  // In the loop.
+
+  void rewrite() {
+    llvm::BasicBlock *header = loop_.getHeader(), *latch = loop_.getLoopLatch();
+    llvm::Type *i64 = builder_.getInt64Ty();
+    builder_.SetInsertPoint(header, header->begin());
+    llvm::PHINode *counter = builder_.CreatePHI(i64, 2, "iteration");
+    builder_.SetInsertPoint(latch->getTerminator());
+    llvm::Value *next = builder_.CreateAdd(counter, builder_.getInt64(1), "", true, true);
+    counter->addIncoming(builder_.getInt64(0), loop_.getLoopPreheader());
+    counter->addIncoming(next, latch);
+    if (!count_.exact) leave_after_count(counter);
+    builder_.SetInsertPoint(header, header->getFirstInsertionPt());
+    std::vector<llvm::Value *> ways;  // all before the first instruction goes that they might stand in front of
+    for (const Group &group : groups_) ways.push_back(builder_.CreateMul(counter, builder_.getInt64(uint64_t(group.step)), "", group.step > 0, true));
+    for (size_t i = 0; i < groups_.size(); ++i)
+      for (const Group::Member &member : groups_[i].members) give_address(member, firsts_[i], ways[i]);
+    for (llvm::BasicBlock *block : loop_.blocks())
+      for (llvm::Instruction &instruction : llvm::make_early_inc_range(*block))
+        if (llvm::isInstructionTriviallyDead(&instruction)) instruction.eraseFromParent();
+    llvm::DeleteDeadPHIs(header);
+    evolution_.forgetTopmostLoop(&loop_);
+  }
+
+  void leave_after_count(llvm::Value *counter) {
+    auto *branch = llvm::cast<llvm::BranchInst>(loop_.getLoopLatch()->getTerminator());
+    llvm::Value *was = branch->getCondition();
+    const bool leaves_if_true = !loop_.contains(branch->getSuccessor(0));
+    branch->setCondition(builder_.CreateICmp(leaves_if_true ? llvm::ICmpInst::ICMP_EQ : llvm::ICmpInst::ICMP_NE, counter, backedges_));
+    llvm::RecursivelyDeleteTriviallyDeadInstructions(was);
+  }
+
+  void give_address(const Group::Member &member, llvm::Value *first, llvm::Value *way) {
+    const auto flags = llvm::GEPNoWrapFlags::inBounds();
+    llvm::IRBuilder<> builder(member.instruction);
+    llvm::Value *address = builder.CreateGEP(builder.getInt8Ty(), first, way, "", flags);
+    if (const uint64_t constant = uint64_t(member.distance) + member.displacement)
+      address = builder.CreateGEP(builder.getInt8Ty(), address, builder.getInt64(constant), "", flags);
+    llvm::Use &use = *address_of(*member.instruction);
+    llvm::Value *was = use.get();
+    use.set(address);
+    llvm::RecursivelyDeleteTriviallyDeadInstructions(was);
+  }
+
+  llvm::Loop &loop_;
+  llvm::LoopInfo &loops_;
+  llvm::DominatorTree &dominators_;
+  llvm::ScalarEvolution &evolution_;
+  const llvm::TargetTransformInfo &costs_;
+  llvm::SCEVExpander expander_{evolution_, "affine"};
+  llvm::IRBuilder<> builder_{loop_.getHeader()->getContext()};
+  std::vector<Group> groups_;
+  Count count_;
+  llvm::BasicBlock *check_ = nullptr, *plain_ = nullptr;
+  llvm::Value *way_ = nullptr, *backedges_ = nullptr;  ///< i64
+  std::vector<llvm::Value *> firsts_{};  ///< per group, the address of its least index in the first iteration
+};
+
+}  // namespace
+
+llvm::PreservedAnalyses AffineLoops::run(llvm::Function &function, llvm::FunctionAnalysisManager &analyses) {
+  auto &loops = analyses.getResult<llvm::LoopAnalysis>(function);
+  if (loops.empty()) return llvm::PreservedAnalyses::all();
+  auto &dominators = analyses.getResult<llvm::DominatorTreeAnalysis>(function);
+  const auto &costs = analyses.getResult<llvm::TargetIRAnalysis>(function);
+  auto &evolution = analyses.getResult<llvm::ScalarEvolutionAnalysis>(function);
+  std::vector<llvm::Loop *> inner;
+  for (llvm::Loop *loop : loops.getLoopsInPreorder())
+    if (loop->isInnermost()) inner.push_back(loop);
+  bool changed = false;
+  for (llvm::Loop *loop : inner) changed |= LoopRewriter(*loop, loops, dominators, evolution, costs).run();
+  return changed ? llvm::PreservedAnalyses::none() : llvm::PreservedAnalyses::all();
+}
+
+}  // namespace wasmc::codegen
