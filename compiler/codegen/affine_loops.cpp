@@ -20,7 +20,6 @@ namespace wasmc::codegen {
 namespace {
 
 constexpr size_t kMaxInstructions = 200;    ///< of a loop: it is there twice afterwards
-constexpr uint64_t kMaxStep = 1 << 20;      ///< bytes an iteration: times 2^32 iterations fits into 64 bits
 constexpr int64_t kMaxDistance = 1 << 20;   ///< bytes between addresses of one group
 constexpr uint64_t kFewest = 8;             ///< iterations that pay for the check
 constexpr unsigned kMaxCost = 40;           ///< of what the check computes, in LLVM's units
@@ -38,7 +37,7 @@ struct Access {
 struct Group {
   llvm::Value *base;
   const llvm::SCEV *start;  ///< i32, the least index of the first iteration
-  int64_t step;
+  const llvm::SCEV *step;   ///< i32, the same in each iteration; taken as unsigned unless it is a constant
   int64_t width = 0;  ///< from the least to the largest index of an iteration
   struct Member {
     llvm::Instruction *instruction;
@@ -62,6 +61,12 @@ llvm::Use *address_of(llvm::Instruction &instruction) {
   if (llvm::isa<llvm::StoreInst>(instruction)) return &instruction.getOperandUse(llvm::StoreInst::getPointerOperandIndex());
   return nullptr;
 }
+
+bool is_negative(const llvm::SCEV *step) {
+  const auto *constant = llvm::dyn_cast<llvm::SCEVConstant>(step);
+  return constant && constant->getAPInt().isNegative();
+}
+uint64_t magnitude(const llvm::SCEV *constant) { return llvm::cast<llvm::SCEVConstant>(constant)->getAPInt().abs().getZExtValue(); }
 
 class LoopRewriter {
  public:
@@ -128,17 +133,11 @@ class LoopRewriter {
   }
 
   bool is_usable(const llvm::SCEVAddRecExpr &index) const {
-    if (index.getLoop() != &loop_ || !index.isAffine() || !index.getType()->isIntegerTy(32)) return false;
-    const auto *step = llvm::dyn_cast<llvm::SCEVConstant>(index.getStepRecurrence(evolution_));
-    return step && step->getAPInt().abs().ule(kMaxStep);
-  }
-
-  int64_t step_of(const llvm::SCEVAddRecExpr &index) const {
-    return llvm::cast<llvm::SCEVConstant>(index.getStepRecurrence(evolution_))->getAPInt().getSExtValue();
+    return index.getLoop() == &loop_ && index.isAffine() && index.getType()->isIntegerTy(32);
   }
 
   void add(const Access &access) {
-    const int64_t step = step_of(*access.index);
+    const llvm::SCEV *step = access.index->getStepRecurrence(evolution_);
     for (Group &group : groups_) {
       if (group.base != access.base || group.step != step) continue;
       const auto *apart = llvm::dyn_cast<llvm::SCEVConstant>(evolution_.getMinusSCEV(access.index->getStart(), group.start));
@@ -178,17 +177,18 @@ class LoopRewriter {
     if (evolution_.isLoopInvariant(left, &loop_)) std::swap(left, right);
     const auto *value = llvm::dyn_cast<llvm::SCEVAddRecExpr>(left);
     if (!value || !is_usable(*value) || !evolution_.isLoopInvariant(right, &loop_)) return false;
-    const int64_t step = step_of(*value);
-    count_.step = uint64_t(std::abs(step));
-    count_.distance = step > 0 ? evolution_.getMinusSCEV(right, value->getStart()) : evolution_.getMinusSCEV(value->getStart(), right);
-    return step != 0;
+    const llvm::SCEV *step = value->getStepRecurrence(evolution_);
+    if (!llvm::isa<llvm::SCEVConstant>(step)) return false;
+    count_.step = magnitude(step);
+    count_.distance = is_negative(step) ? evolution_.getMinusSCEV(value->getStart(), right) : evolution_.getMinusSCEV(right, value->getStart());
+    return true;
   }
 
   /// Whether all that the check needs can be had in front of the loop, at little cost.
   bool can_compute() {
     llvm::Instruction *there = loop_.getLoopPreheader()->getTerminator();
     llvm::SmallVector<const llvm::SCEV *, 4> needed{count_.exact ? count_.exact : count_.distance};
-    for (const Group &group : groups_) needed.push_back(group.start);
+    for (const Group &group : groups_) needed.append({group.start, group.step});
     return std::ranges::all_of(needed, [&](const llvm::SCEV *value) { return expander_.isSafeToExpandAt(value, there); }) &&
            !expander_.isHighCostExpansion(needed, &loop_, kMaxCost, &costs_, there);
   }
@@ -247,7 +247,8 @@ class LoopRewriter {
       // Frozen, a group's accesses have an origin of their own: of accesses of one origin the vectorisers want to know how far apart they are.
       const auto flags = llvm::GEPNoWrapFlags::inBounds() | llvm::GEPNoWrapFlags::noUnsignedWrap();
       firsts_.push_back(builder_.CreateFreeze(builder_.CreateGEP(builder_.getInt8Ty(), group.base, start, "", flags)));
-      refused = builder_.CreateOr(refused, check_addresses(group, start));
+      steps_.push_back(is_negative(group.step) ? builder_.getInt64(magnitude(group.step)) : expand(group.step));
+      refused = builder_.CreateOr(refused, check_addresses(group, start, steps_.back()));
     }
     branch(refused, loop_.getLoopPreheader());
   }
@@ -260,11 +261,11 @@ class LoopRewriter {
   }
 
   /// i1: an address of the group wraps. Nonsense if the count is refused, so it must not be poison.
-  llvm::Value *check_addresses(const Group &group, llvm::Value *start) {
-    llvm::Value *way = builder_.CreateMul(backedges_, builder_.getInt64(uint64_t(std::abs(group.step))));
-    llvm::Value *last = builder_.CreateAdd(start, builder_.getInt64(uint64_t(group.width)));
-    if (group.step > 0) return builder_.CreateICmpUGT(builder_.CreateAdd(last, way), builder_.getInt64(kLastAddress));
-    return builder_.CreateOr(builder_.CreateICmpULT(start, way), builder_.CreateICmpUGT(last, builder_.getInt64(kLastAddress)));
+  llvm::Value *check_addresses(const Group &group, llvm::Value *start, llvm::Value *step) {
+    llvm::Value *way = builder_.CreateMul(backedges_, step);
+    llvm::Value *last = builder_.CreateAdd(start, builder_.getInt64(uint64_t(group.width))), *limit = builder_.getInt64(kLastAddress);
+    if (!is_negative(group.step)) return builder_.CreateICmpUGT(builder_.CreateAdd(last, way), limit);  // the sum has room in 64 bits
+    return builder_.CreateOr(builder_.CreateICmpULT(start, way), builder_.CreateICmpUGT(last, limit));
   }
 
   // In the loop.
@@ -281,7 +282,10 @@ class LoopRewriter {
     if (!count_.exact) leave_after_count(counter);
     builder_.SetInsertPoint(header, header->getFirstInsertionPt());
     std::vector<llvm::Value *> ways;  // all before the first instruction goes that they might stand in front of
-    for (const Group &group : groups_) ways.push_back(builder_.CreateMul(counter, builder_.getInt64(uint64_t(group.step)), "", group.step > 0, true));
+    for (size_t i = 0; i < groups_.size(); ++i) {
+      llvm::Value *way = builder_.CreateMul(counter, steps_[i], "", true, true);
+      ways.push_back(is_negative(groups_[i].step) ? builder_.CreateNSWNeg(way) : way);
+    }
     for (size_t i = 0; i < groups_.size(); ++i)
       for (const Group::Member &member : groups_[i].members) give_address(member, firsts_[i], ways[i]);
     for (llvm::BasicBlock *block : loop_.blocks())
@@ -322,7 +326,8 @@ class LoopRewriter {
   Count count_;
   llvm::BasicBlock *check_ = nullptr, *plain_ = nullptr;
   llvm::Value *way_ = nullptr, *backedges_ = nullptr;  ///< i64
-  std::vector<llvm::Value *> firsts_{};  ///< per group, the address of its least index in the first iteration
+  // Per group: the address of its least index in the first iteration; how far it goes with each, i64.
+  std::vector<llvm::Value *> firsts_{}, steps_{};
 };
 
 }  // namespace
