@@ -88,9 +88,7 @@ CompileFunction jit(const CodeOptions &code, const std::string &name) {
     const compiler::Api *api = TRY(load_compiler());
     Progress progress(name, !code.no_progress);
     std::vector<compiler::PhaseTime> times;
-    compiler::Options options = compiler_options(code, "");
-    options.bounds = bounds;
-    options.keep_wasm = false;
+    compiler::Options options = run_options(code, bounds);
     progress.attach(options);
     if (code.time) options.times = &times;
     TRY(api->compile(wasm, options, output));
