@@ -32,4 +32,11 @@ compiler::Options compiler_options(const CodeOptions &options, const std::string
   return out;
 }
 
+compiler::Options run_options(const CodeOptions &options, abi::BoundsMode bounds) {
+  compiler::Options out = compiler_options(options, "");
+  out.bounds = bounds;
+  out.keep_wasm = false;
+  return out;
+}
+
 }  // namespace wasmc::cli

@@ -22,4 +22,7 @@ void add_code_options(CLI::App &app, CodeOptions &options);
 /// As the compiler takes them, for the given target; bounds default to guard pages.
 compiler::Options compiler_options(const CodeOptions &options, const std::string &triple);
 
+/// As `run` has modules compiled: for this machine, and nobody asks the code for its module again.
+compiler::Options run_options(const CodeOptions &options, abi::BoundsMode bounds);
+
 }  // namespace wasmc::cli

@@ -5,6 +5,7 @@
 
 #include <string_view>
 
+#include "byte_count.h"
 #include "report.h"
 
 namespace wasmc::cli {
@@ -69,13 +70,9 @@ CLI::Validator one_of(std::vector<std::string> values) { return CLI::IsMember(st
 
 CLI::Validator byte_count() {
   const auto convert = [](std::string &text) -> std::string {
-    static constexpr std::string_view kUnits = "KMG";
-    const size_t digits = text.find_first_not_of("0123456789");
-    if (digits == 0 || text.empty() || text.size() > 15) return "not a number of bytes: " + text;
-    if (digits == text.npos) return {};
-    const size_t unit = kUnits.find(text[digits]);
-    if (unit == kUnits.npos || digits + 1 != text.size()) return "not a number of bytes: " + text;
-    text = std::to_string(std::stoull(text.substr(0, digits)) << (10 * (unit + 1)));
+    const auto count = parse_byte_count(text);
+    if (!count) return "not a number of bytes: " + text;
+    text = std::to_string(*count);
     return {};
   };
   return CLI::Validator(convert, "");

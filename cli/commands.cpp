@@ -11,12 +11,13 @@ namespace {
 
 constexpr Command kCommands[] = {
     {"compile", "compile a WebAssembly module to native code", compile_command},
-    {"run", "run a module: a compiled one at once, a .wasm after compiling it in memory", run_command},
+    {"run", "run a module: a compiled one at once, a .wasm after compiling it, once", run_command},
     {"validate", "check modules", validate_command},
     {"inspect", "show what is in a module or a compiled artifact", inspect_command},
     {"wat", "translate the text format to the binary format", wat_command},
     {"print", "translate a module to the text format", print_command},
     {"wast", "run spec scripts", wast_command},
+    {"cache", "show or empty the cache of compiled modules", cache_command},
     {"version", "show the versions of wasmc and of its compiler", version_command},
 };
 
@@ -35,7 +36,7 @@ void print_usage(int fd) {
     text += "  " + std::string(command.name) + std::string(12 - command.name.size(), ' ') + std::string(command.summary) + '\n';
   text +=
       "\nExamples:\n"
-      "  wasmc run app.wasm                   compile in memory and run\n"
+      "  wasmc run app.wasm                   compile and run; next time, only run\n"
       "  wasmc compile app.wasm -o app.aot    compile once …\n"
       "  wasmc run --dir=. app.aot input.txt  … and run often, here with the current directory granted\n"
       "\n`wasmc COMMAND --help` tells more.\n";

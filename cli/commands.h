@@ -17,6 +17,7 @@ int inspect_command(int argc, char **argv);
 int wat_command(int argc, char **argv);
 int print_command(int argc, char **argv);
 int wast_command(int argc, char **argv);
+int cache_command(int argc, char **argv);
 int version_command(int argc, char **argv);
 
 std::span<const Command> commands();

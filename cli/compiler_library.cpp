@@ -2,9 +2,11 @@
 #include "compiler_library.h"
 
 #include <dlfcn.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <climits>
+#include <cstdint>
 #include <string>
 
 #include "abi/artifact.h"
@@ -31,15 +33,30 @@ Result<const compiler::Api *> open_library(const std::string &path) {
   return api;
 }
 
-}  // namespace
-
-Result<const compiler::Api *> load_compiler() {
+/// Empty if there is none.
+std::string library_path() {
   const std::string folder = executable_folder();
   for (const char *place : {"../lib/wasmc/", ""}) {
     const std::string path = folder + place + "libwasmc_compiler.so";
-    if (access(path.c_str(), F_OK) == 0) return open_library(path);
+    if (access(path.c_str(), F_OK) == 0) return path;
   }
+  return "";
+}
+
+}  // namespace
+
+Result<const compiler::Api *> load_compiler() {
+  const std::string path = library_path();
+  if (!path.empty()) return open_library(path);
   return fail("this wasmc was built without the compiler (there is no ../lib/wasmc/libwasmc_compiler.so beside it): it runs compiled artifacts only");
+}
+
+std::string compiler_identity() {
+  struct stat info;
+  if (stat(library_path().c_str(), &info) != 0) return "";
+  // Reproducible builds set the time of modification; the time of change tells when this file came here.
+  const int64_t numbers[] = {info.st_size, info.st_mtim.tv_sec, info.st_mtim.tv_nsec, info.st_ctim.tv_sec, info.st_ctim.tv_nsec};
+  return {reinterpret_cast<const char *>(numbers), sizeof numbers};
 }
 
 }  // namespace wasmc::cli

@@ -87,7 +87,10 @@ Result<Fd> open_error(const GuestOptions &options, const Fd &output, const std::
 
 Result<GuestFiles> GuestFiles::open(const GuestOptions &options, const std::vector<Part> &parts) {
   GuestFiles files;
-  for (const Part &part : parts) files.immutable.push_back(TRY(id_of(part.file.fd.get())));
+  for (const Part &part : parts) {
+    files.immutable.push_back(TRY(id_of(part.file.fd.get())));
+    files.immutable.push_back(TRY(id_of(part.module.file())));  // where the code is mapped from may be another: the cache
+  }
   if (!options.stdin_file.empty()) files.input = TRY(open_input(options.stdin_file));
   if (!options.stdout_file.empty()) files.output = TRY(open_output(options.stdout_file, files.immutable));
   if (!options.stderr_file.empty()) files.error = TRY(open_error(options, files.output, files.immutable));

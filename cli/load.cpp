@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "artifact_view.h"
+#include "code_cache.h"
 #include "compiler_library.h"
 #include "module_source.h"
 #include "progress.h"
@@ -20,9 +21,13 @@ Result<> check_bounds(Engine &engine, const Module &module) {
   return fail("compiled for guard pages, and this process cannot reserve 8 GiB of addresses for them");
 }
 
-Result<Module> compile_again(Engine &engine, std::span<const uint8_t> wasm, const std::string &path, const Error &why) {
+Result<Module> compile(Engine &engine, std::span<const uint8_t> wasm, const std::string &path, const LoadOptions &options) {
+  return options.no_cache ? Module::compile(engine, wasm, path) : compile_cached(engine, wasm, path, options.code);
+}
+
+Result<Module> compile_again(Engine &engine, std::span<const uint8_t> wasm, const std::string &path, const Error &why, const LoadOptions &options) {
   warn(path + ": " + why.message + "; compiling the WebAssembly in it");
-  return Module::compile(engine, wasm, path);
+  return compile(engine, wasm, path, options);
 }
 
 /// An artifact that was refused: its Wasm, if it may be used instead. A damaged artifact is never used.
@@ -54,7 +59,7 @@ Result<Module> load_artifact(Engine &engine, const InputFile &file, const LoadOp
   const Error &why = module ? bounds.error() : module.error();
   const auto wasm = wasm_of_refused(file, why, options, module.has_value());
   if (!wasm) return std::unexpected(with_hint(wasm.error(), file, options));
-  return compile_again(engine, *wasm, file.path, why);
+  return compile_again(engine, *wasm, file.path, why, options);
 }
 
 /// The native code for this machine inside a module; nothing if there is none that can be used, after a warning.
@@ -76,7 +81,7 @@ Result<Module> load_wasm(Engine &engine, const InputFile &file, const LoadOption
   ModuleSource source = TRY(ModuleSource::read(file));
   if (options.allow_precompiled)
     if (auto module = load_embedded(engine, file, source.bytes)) return *module;
-  auto module = Module::compile(engine, without_artifacts(std::move(source.bytes)), file.path);
+  auto module = compile(engine, without_artifacts(std::move(source.bytes)), file.path, options);
   if (!module) return std::unexpected(source.explain(module.error()));
   return module;
 }
@@ -88,9 +93,7 @@ CompileFunction jit(const CodeOptions &code, const std::string &name) {
     const compiler::Api *api = TRY(load_compiler());
     Progress progress(name, !code.no_progress);
     std::vector<compiler::PhaseTime> times;
-    compiler::Options options = compiler_options(code, "");
-    options.bounds = bounds;
-    options.keep_wasm = false;
+    compiler::Options options = run_options(code, bounds);
     progress.attach(options);
     if (code.time) options.times = &times;
     TRY(api->compile(wasm, options, output));

@@ -10,6 +10,7 @@ struct LoadOptions {
   CodeOptions code;
   std::string fallback;            ///< `jit`, `none`, or empty: recompile only what needs guard pages that cannot be had
   bool allow_precompiled = false;  ///< use native code inside a .wasm
+  bool no_cache = false;           ///< neither use nor keep compiled code
 };
 
 /// The engine's compile function: opens the compiler when it is first called.

@@ -23,8 +23,9 @@ struct RunOptions {
 
 constexpr char kUsage[] = "[OPTIONS] FILE [ARGUMENTS…]";
 constexpr char kExamples[] =
-    "FILE is told by its contents: an artifact of `wasmc compile` runs at once, a module is compiled in memory first. What follows\n"
-    "FILE goes to the guest, options too. The guest sees no file, directory or environment variable that is not granted.\n\n"
+    "FILE is told by its contents: an artifact of `wasmc compile` runs at once, a module is compiled first. Its code is cached: the next\n"
+    "run of the same module with the same options compiles nothing (`wasmc cache --help` tells more). What follows FILE goes to the\n"
+    "guest, options too. The guest sees no file, directory or environment variable that is not granted.\n\n"
     "Exit codes: the guest's own; 134 after a trap; 1 for an error of wasmc.\n\n"
     "Examples:\n"
     "  wasmc run hello.aot\n"
@@ -51,6 +52,7 @@ void add_options(CLI::App &app, RunOptions &options) {
       ->type_name("jit|none")
       ->check(one_of({"jit", "none"}));
   app.add_flag("--allow-precompiled", options.load.allow_precompiled, "use native code found in a .wasm: trust it like an executable");
+  app.add_flag("--no-cache", options.load.no_cache, "compile, whatever earlier runs left, and leave nothing");
   app.add_option("--max-wasm-stack", options.max_wasm_stack, "stack of the guest (8M)")->type_name("BYTES")->transform(byte_count());
   add_code_options(app, options.load.code);
   app.prefix_command();  // everything from the first positional on is FILE and the guest's

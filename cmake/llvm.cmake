@@ -32,3 +32,5 @@ wasmc_archives(wasmc_llvm ${llvm_archives})
 target_link_libraries(wasmc_llvm INTERFACE ${WASMC_ZLIB} ${WASMC_ZSTD} m)
 wasmc_archives(wasmc_lld lldELF lldCommon)
 target_link_libraries(wasmc_lld INTERFACE wasmc_llvm)
+# BLAKE3 alone, for the executable: the linker takes a handful of members that need nothing but libc.
+wasmc_archives(wasmc_blake3 LLVMSupport)

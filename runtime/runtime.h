@@ -153,6 +153,8 @@ class Module {
   const abi::ModuleHeader &header() const;
   /// The original module; empty if stripped.
   std::span<const uint8_t> wasm() const;
+  /// The file that the module is mapped from, which stays the module's. After `compile`: a file in memory that is all artifact.
+  int file() const;
   core::ModuleImpl &impl() const { return *impl_; }
   explicit Module(std::shared_ptr<core::ModuleImpl> impl) : impl_(std::move(impl)) {}
 
@@ -382,5 +384,8 @@ class Linker {
 
 /// wasmc's own version, `0.1.0`; stands in artifacts.
 std::string_view version();
+
+/// What tells this machine's CPU from others that code may be made for, as bytes to compare.
+std::string cpu_identity();
 
 }  // namespace wasmc

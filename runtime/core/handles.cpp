@@ -2,6 +2,7 @@
 #include <cstring>
 
 #include "core/instance.h"
+#include "platform/cpu.h"
 
 namespace wasmc {
 
@@ -19,6 +20,7 @@ std::string_view to_string(ValType type) {
 }
 
 std::string_view version() { return WASMC_VERSION; }
+std::string cpu_identity() { return platform::cpu_identity(); }
 
 std::string Trap::message() const {
   static constexpr std::string_view kMessages[] = {

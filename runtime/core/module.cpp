@@ -141,5 +141,6 @@ std::string Module::function_name(uint32_t function) const { return impl_->funct
 abi::BoundsMode Module::bounds() const { return impl_->header().bounds; }
 const abi::ModuleHeader &Module::header() const { return impl_->header(); }
 std::span<const uint8_t> Module::wasm() const { return impl_->artifact().wasm(); }
+int Module::file() const { return impl_->artifact().fd(); }
 
 }  // namespace wasmc

@@ -1,6 +1,9 @@
-#include <sys/auxv.h>
 #include <asm/hwcap.h>
+#include <fcntl.h>
+#include <sys/auxv.h>
+#include <unistd.h>
 
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -34,5 +37,14 @@ constexpr std::string_view kFeatures[] = {
 abi::Arch host_arch() { return abi::Arch::AArch64; }
 
 Result<> require_features(const uint64_t (&wanted)[4]) { return require_listed(wanted, kFeatures, host_features()); }
+
+std::string cpu_identity() {
+  const unsigned long features[] = {getauxval(AT_HWCAP), getauxval(AT_HWCAP2)};
+  char model[32];  // of the first core, or nothing: reading the register itself would tell whichever core one is on
+  const int file = open("/sys/devices/system/cpu/cpu0/regs/identification/midr_el1", O_RDONLY | O_CLOEXEC);
+  const ssize_t size = file < 0 ? 0 : read(file, model, sizeof model);
+  if (file >= 0) close(file);
+  return std::string(reinterpret_cast<const char *>(features), sizeof features).append(model, size > 0 ? size_t(size) : 0);
+}
 
 }  // namespace wasmc::platform

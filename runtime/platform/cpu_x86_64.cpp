@@ -1,5 +1,6 @@
 #include <cpuid.h>
 
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -17,12 +18,18 @@ Leaf cpuid(unsigned leaf, unsigned sub = 0) {
 }
 bool bit(unsigned word, int n) { return word >> n & 1; }
 
+/// XCR0: the registers that the system saves.
+unsigned saved_registers(const Leaf &one) {
+  unsigned xcr0 = 0, high = 0;
+  if (bit(one.ecx, 27)) __asm__("xgetbv" : "=a"(xcr0), "=d"(high) : "c"(0));
+  return xcr0;
+}
+
 /// Intel SDM 3.3 CPUID. A vector feature counts only if the system saves its registers (XCR0). Each cpuid may leave a virtual machine for
 /// microseconds, so they are asked for once.
 std::vector<std::string_view> host_features() {
   const Leaf one = cpuid(1), seven = cpuid(7), seven1 = cpuid(7, 1), extended = cpuid(0x80000001);
-  unsigned xcr0 = 0, high = 0;
-  if (bit(one.ecx, 27)) __asm__("xgetbv" : "=a"(xcr0), "=d"(high) : "c"(0));
+  const unsigned xcr0 = saved_registers(one);
   const bool avx = (xcr0 & 6) == 6, avx512 = (xcr0 & 0xe6) == 0xe6;
   const struct { std::string_view name; bool there; } kList[] = {
       {"cx16", bit(one.ecx, 13)}, {"sahf", bit(extended.ecx, 0)}, {"popcnt", bit(one.ecx, 23)}, {"sse3", bit(one.ecx, 0)},
@@ -52,5 +59,13 @@ constexpr std::string_view kFeatures[] = {
 abi::Arch host_arch() { return abi::Arch::X86_64; }
 
 Result<> require_features(const uint64_t (&wanted)[4]) { return require_listed(wanted, kFeatures, host_features()); }
+
+std::string cpu_identity() {
+  // Leaf 1's EBX is left out: it tells the core.
+  const Leaf vendor = cpuid(0), one = cpuid(1), seven = cpuid(7), seven1 = cpuid(7, 1), extended = cpuid(0x80000001);
+  const unsigned words[] = {vendor.ebx, vendor.ecx, vendor.edx, one.eax,    one.ecx,    one.edx,      seven.ebx,   seven.ecx,
+                            seven.edx,  seven1.eax, seven1.ebx, seven1.ecx, seven1.edx, extended.ecx, extended.edx, saved_registers(one)};
+  return {reinterpret_cast<const char *>(words), sizeof words};
+}
 
 }  // namespace wasmc::platform

@@ -1,4 +1,4 @@
-"""What every test of the executable needs: a directory of its own, modules from text, and checks of what wasmc says."""
+"""What every test of the executable needs: a directory and a cache of its own, modules from text, and checks of what wasmc says."""
 import os
 import pathlib
 import subprocess
@@ -38,7 +38,12 @@ class CliTest(unittest.TestCase):
     def setUp(self):
         holder = tempfile.TemporaryDirectory()
         self.addCleanup(holder.cleanup)
-        self.dir = pathlib.Path(holder.name)
+        self.dir = pathlib.Path(holder.name) / "work"
+        self.dir.mkdir()
+        # What one test compiles is not another's, and none touches the user's.
+        self.cache = pathlib.Path(holder.name) / "cache"
+        os.environ["WASMC_CACHE_DIR"] = str(self.cache)
+        os.environ.pop("WASMC_CACHE_SIZE", None)
 
     def wasmc(self, *arguments, **options):
         """Runs wasmc in the test's directory."""

@@ -2,7 +2,7 @@
 """Help, versions, and errors in the command line itself."""
 from harness import CliTest, main
 
-COMMANDS = ("compile", "run", "validate", "inspect", "wat", "print", "wast", "version")
+COMMANDS = ("compile", "run", "validate", "inspect", "wat", "print", "wast", "cache", "version")
 
 
 class Help(CliTest):
@@ -23,7 +23,7 @@ class Help(CliTest):
             self.assertIn(f"Usage: wasmc {command}", done.out)
             self.assertEqual(done.out, self.wasmc(command, "-h").out)
             self.assertLessEqual(max(map(len, done.out.splitlines())), 132)
-        for command in ("compile", "run", "validate", "inspect", "wat", "print", "wast"):
+        for command in COMMANDS[:-1]:
             self.assertIn("\nExamples:\n  wasmc " + command, self.wasmc(command, "--help").out)
 
     def test_help_to_a_full_disk(self):

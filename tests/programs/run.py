@@ -161,8 +161,8 @@ def commands(options, scratch):
     run = shlex.split(options.emulator) + [options.run_wasmc or options.wasmc, "run"]
     if options.mode == "node":
         return lambda args, case, directory: ["node", "--no-warnings", str(NODE_HOST)] + wasmc_options(case, directory) + [options.wasm, *args]
-    if options.mode == "jit":
-        return lambda args, case, directory: run + wasmc_options(case, directory) + [options.wasm, "--", *args]
+    if options.mode == "jit":  # each run compiles, whatever others left
+        return lambda args, case, directory: run + ["--no-cache"] + wasmc_options(case, directory) + [options.wasm, "--", *args]
     level, _, triple = options.mode.removeprefix("aot").partition("@")
     artifact = os.path.join(scratch, "program.aot")
     compile_command = [options.wasmc, "compile", level or "-O2", options.wasm, "-o", artifact]

@@ -2,7 +2,7 @@
 
 Copy it as adapters/wasmc.py into a checkout of the suite (branch prod/testsuite-base has the tests built) or name its path:
 ./run-tests --runtime …/tests/wasi/adapter.py. WASMC names the command, `wasmc` by default, with options if you like:
-WASMC="build/release/cli/wasmc run -O0". The runner wants Python 3.12. WASI 0.1 is what wasmc has; the runner leaves suites of later versions out.
+WASMC="build/release/cli/wasmc run --no-cache -O0". The runner wants Python 3.12. WASI 0.1 is what wasmc has; the runner leaves suites of later versions out.
 """
 
 import os
@@ -36,7 +36,7 @@ def get_wasi_worlds():
 
 def compute_argv(test_path, args_env_root, proposals, wasi_world, wasi_version):
     args, env, root = args_env_root
-    command = list(WASMC) if len(WASMC) > 1 else WASMC + ["run"]
+    command = list(WASMC) if len(WASMC) > 1 else WASMC + ["run", "--no-cache"]
     for name, value in env.items():
         command += ["--env", f"{name}={value}"]
     if root:

@@ -179,7 +179,7 @@ class Escapes(Attacks):
     def test_every_case_has_a_test(self):
         done = subprocess.run([self.options.wasmc, "run", self.artifact], capture_output=True, text=True, check=True)
         tests = {name.removeprefix("test_") for suite in (Escapes, Races) for name in dir(suite) if name.startswith("test_")}
-        self.assertEqual(set(done.stdout.split()), tests - {"every_case_has_a_test", "seal_shows_changes", "proc_granted", "streams_onto_the_code"})
+        self.assertEqual(set(done.stdout.split()), tests - {"every_case_has_a_test", "seal_shows_changes", "proc_granted", "streams_onto_the_code", "cached_code"})
 
     def test_seal_shows_changes(self):
         """Every kind of change that these tests are to find, made by the host."""
@@ -342,6 +342,18 @@ class Escapes(Attacks):
         self.attack("artifact", artifact.name, artifact=artifact)
         self.assertEqual(artifact.read_bytes(), before)
 
+    def test_cached_code(self):
+        """As `artifact`, but the code is mapped from the cache, which lies in what is granted."""
+        if os.geteuid() != 0:
+            self.skipTest("permissions alone refuse to write to an entry, but for root")
+        cache = self.tree.first / "cache"
+        environment = {"env": {**os.environ, "WASMC_CACHE_DIR": str(cache)}}
+        subprocess.run([self.options.wasmc, "run", self.options.guest], stdout=subprocess.DEVNULL, check=True, **environment)
+        (entry,) = cache.iterdir()
+        before = entry.read_bytes()
+        self.attack("artifact", f"cache/{entry.name}", artifact=self.options.guest, **environment)
+        self.assertEqual(entry.read_bytes(), before)
+
     def test_last_bytes(self):
         self.attack("last_bytes")
 
@@ -416,6 +428,7 @@ def main():
     Attacks.options, rest = parser.parse_known_args()
     print("paths are resolved", "by openat2" if has_openat2() else "component by component", flush=True)
     with tempfile.TemporaryDirectory(prefix="wasmc-escapes-") as holder:
+        os.environ["WASMC_CACHE_DIR"] = os.path.join(holder, "cache")
         Attacks.artifact = Path(holder) / "guest.aot"
         subprocess.run([Attacks.options.wasmc, "compile", Attacks.options.guest, "-o", Attacks.artifact], check=True)
         unittest.main(argv=[sys.argv[0], *rest], verbosity=2)

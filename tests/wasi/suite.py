@@ -37,7 +37,7 @@ class Runtime:
         return artifact
 
     def command(self, module: Path, test: Path, options: list[str]) -> list[str]:
-        level = self.options.level.split() if self.options.mode == "jit" else []
+        level = ["--no-cache", *self.options.level.split()] if self.options.mode == "jit" else []
         runner = self.options.run_wasmc or self.options.wasmc
         return [*shlex.split(self.options.launcher), runner, "run", *level, "--argv0", str(test), *options, str(module), "--"]
 

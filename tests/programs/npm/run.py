@@ -136,7 +136,7 @@ def check(program, wasmc, level, jit_level, directory):
     timed(f"compile {level}", [wasmc, "compile", level, module, "-o", artifact], stderr=subprocess.DEVNULL)
     wrong = list(differences(reference, run_job(program, directory, "aot", [wasmc, "run"], artifact, program.runs), "AOT"))
     # Only the first: each such run compiles the module again.
-    wrong += differences(reference, run_job(program, directory, "jit", [wasmc, "run", jit_level], module, program.runs[:1]), "JIT")
+    wrong += differences(reference, run_job(program, directory, "jit", [wasmc, "run", "--no-cache", jit_level], module, program.runs[:1]), "JIT")
     for line in wrong:
         print(f"  FAIL {line}")
     if not wrong:
