@@ -4,8 +4,10 @@
 #include <llvm/Analysis/ScalarEvolution.h>
 #include <llvm/Analysis/ScalarEvolutionExpressions.h>
 #include <llvm/Analysis/TargetTransformInfo.h>
+#include <llvm/Analysis/ValueTracking.h>
 #include <llvm/IR/Dominators.h>
 #include <llvm/IR/IRBuilder.h>
+#include <llvm/IR/PatternMatch.h>
 #include <llvm/Transforms/Utils/BasicBlockUtils.h>
 #include <llvm/Transforms/Utils/Cloning.h>
 #include <llvm/Transforms/Utils/Local.h>
@@ -13,6 +15,7 @@
 #include <llvm/Transforms/Utils/ScalarEvolutionExpander.h>
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <vector>
 
@@ -107,6 +110,23 @@ class LoopRewriter {
         if (const auto access = access_of(instruction)) add(*access);
   }
 
+  /// Accesses whose address stays the same get an origin of their own too: a row's first element, a sum in memory.
+  void freeze_fixed_addresses() {
+    std::map<const llvm::SCEV *, llvm::Value *> frozen;
+    for (llvm::BasicBlock *block : loop_.blocks())
+      for (llvm::Instruction &instruction : *block) {
+        llvm::Use *address = address_of(instruction);
+        if (!address || !loop_.isLoopInvariant(address->get()) || !is_in_memory(llvm::getUnderlyingObject(address->get()))) continue;
+        llvm::Value *&origin = frozen[evolution_.getSCEV(address->get())];
+        if (!origin) origin = builder_.CreateFreeze(address->get());
+        address->set(origin);
+      }
+  }
+
+  bool is_in_memory(const llvm::Value *object) const {
+    return std::ranges::any_of(groups_, [&](const Group &group) { return group.base == object; });
+  }
+
   /// If its address is base + zext(index) + displacement, where the index steps, and may wrap for all that LLVM knows.
   std::optional<Access> access_of(llvm::Instruction &instruction) {
     const llvm::Use *address = address_of(instruction);
@@ -168,20 +188,39 @@ class LoopRewriter {
 
   /// `i += 8; if (i == end) leave`: LLVM must allow for an `end` that `i` misses.
   bool find_meeting() {
+    if (loop_.getExitingBlock() != loop_.getLoopLatch()) return false;
     const auto *branch = llvm::dyn_cast<llvm::BranchInst>(loop_.getLoopLatch()->getTerminator());
     const auto *compare = branch && branch->isConditional() ? llvm::dyn_cast<llvm::ICmpInst>(branch->getCondition()) : nullptr;
-    if (!compare || !compare->isEquality() || !compare->getOperand(0)->getType()->isIntegerTy(32)) return false;
+    if (!compare || !compare->isEquality()) return false;
     const bool leaves_if_true = !loop_.contains(branch->getSuccessor(0));
     if (leaves_if_true != (compare->getPredicate() == llvm::ICmpInst::ICMP_EQ)) return false;
-    const llvm::SCEV *left = evolution_.getSCEV(compare->getOperand(0)), *right = evolution_.getSCEV(compare->getOperand(1));
+    auto [left, right] = met_values(*compare);
+    if (!left) return false;
     if (evolution_.isLoopInvariant(left, &loop_)) std::swap(left, right);
     const auto *value = llvm::dyn_cast<llvm::SCEVAddRecExpr>(left);
     if (!value || !is_usable(*value) || !evolution_.isLoopInvariant(right, &loop_)) return false;
     const llvm::SCEV *step = value->getStepRecurrence(evolution_);
-    if (!llvm::isa<llvm::SCEVConstant>(step)) return false;
+    if (!llvm::isa<llvm::SCEVConstant>(step) || evolution_.getMinTrailingZeros(step) < ignored_bits_) return false;
     count_.step = magnitude(step);
     count_.distance = is_negative(step) ? evolution_.getMinusSCEV(value->getStart(), right) : evolution_.getMinusSCEV(right, value->getStart());
     return true;
+  }
+
+  /// Two 32-bit values, of which one meets the other; nothing if it is something else that is compared. Where LLVM has made `i` wide,
+  /// `(i & 0xfffffff0) == 0` is left of the comparison: the low bits of `i` are 0, then, because its distance from 0 is a multiple of its
+  /// step, which has to have them 0 as well.
+  std::pair<const llvm::SCEV *, const llvm::SCEV *> met_values(const llvm::ICmpInst &compare) {
+    using namespace llvm::PatternMatch;
+    llvm::Value *wide;
+    const llvm::APInt *mask;
+    llvm::Type *i32 = builder_.getInt32Ty();
+    if (match(&compare, m_c_ICmp(m_And(m_Value(wide), m_APInt(mask)), m_Zero())) && mask->getBitWidth() == 64 && mask->lshr(32).isZero() &&
+        mask->trunc(32).isNegatedPowerOf2()) {
+      ignored_bits_ = mask->countr_zero();
+      return {evolution_.getTruncateExpr(evolution_.getSCEV(wide), i32), evolution_.getZero(i32)};
+    }
+    if (compare.getOperand(0)->getType() != i32) return {};
+    return {evolution_.getSCEV(compare.getOperand(0)), evolution_.getSCEV(compare.getOperand(1))};
   }
 
   /// Whether all that the check needs can be had in front of the loop, at little cost.
@@ -250,6 +289,7 @@ class LoopRewriter {
       steps_.push_back(is_negative(group.step) ? builder_.getInt64(magnitude(group.step)) : expand(group.step));
       refused = builder_.CreateOr(refused, check_addresses(group, start, steps_.back()));
     }
+    freeze_fixed_addresses();
     branch(refused, loop_.getLoopPreheader());
   }
 
@@ -324,6 +364,7 @@ class LoopRewriter {
   llvm::IRBuilder<> builder_{loop_.getHeader()->getContext()};
   std::vector<Group> groups_;
   Count count_;
+  uint32_t ignored_bits_ = 0;  ///< low bits that the comparison of the loop's exit leaves out
   llvm::BasicBlock *check_ = nullptr, *plain_ = nullptr;
   llvm::Value *way_ = nullptr, *backedges_ = nullptr;  ///< i64
   // Per group: the address of its least index in the first iteration; how far it goes with each, i64.
