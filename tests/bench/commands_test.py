@@ -71,6 +71,19 @@ class Commands(unittest.TestCase):
             self.assertNotEqual(done.returncode, 0)
             self.assertIn(reason, done.stderr)
 
+    def test_sorter(self):
+        out = self.succeeds("sorter.py", "--sizes=1K,8K", "--runs=1", "--without-node")
+        self.assertIn("| 8 KB |", out)
+
+    @unittest.skipUnless(shutil.which("gnuplot"), "gnuplot is not installed")
+    def test_what_the_sorter_leaves(self):
+        self.succeeds("sorter.py", "--sizes=1K", "--runs=1", "--output", self.dir)
+        self.assertEqual({path.name for path in self.dir.iterdir()}, {"sorter.json", "sorter.md", "sorter-time.svg", "sorter-memory.svg"})
+
+    def test_a_peer_that_sorts_wrongly(self):
+        done = self.start("sorter.py", "--sizes=1K", "--runs=1", "--without-node", "--peer", "liar=cp {in} {out}")
+        self.assertIn("liar writes something else than native code", done.stderr)
+
 
 if __name__ == "__main__":
     main()
