@@ -9,7 +9,8 @@ import shlex
 import sys
 import tempfile
 
-from measure import Launcher, machine, megabytes
+from measure import Launcher, machine
+from table import megabytes
 
 
 def read_leb(data, at):
@@ -52,8 +53,7 @@ def main():
             code = code_section_size(wasm.read_bytes())
             command = [options.wasmc, "compile", "--time", *shlex.split(options.wasmc_flags), str(wasm), "-o", str(artifact)]
             print(f"\n{shlex.join(command)}", flush=True)
-            used = launcher.run(command)
-            sys.stdout.write(used.output.decode(errors="replace"))
+            used = launcher.run(command, show_errors=True)
             if used.code != 0:
                 sys.exit(f"wasmc compile exits with {used.code}")
             print(f"{wasm.name}: {megabytes(wasm.stat().st_size)} MB, code section {megabytes(code)} MB, artifact {megabytes(artifact.stat().st_size)} MB")

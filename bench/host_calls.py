@@ -12,16 +12,19 @@ import subprocess
 import sys
 import tempfile
 
-from measure import BASELINE_CPU, HERE, build_native, build_wasm, machine, print_table
+import sides
+import table
+from measure import BASELINE_CPU, HERE, Launcher, build_native, build_wasm, machine
+from sides import Side
 
 JOBS = ("clock", "write-1", "read-64K", "write-64K", "readdir")
 
 
-def nanoseconds(command):
-    done = subprocess.run(command, stdout=subprocess.PIPE)
-    if done.returncode != 0:
-        sys.exit(f"{shlex.join(map(str, command))} exits with {done.returncode}")
-    return float(done.stdout)
+def nanoseconds(launcher, command):
+    done = launcher.run(command)
+    if done.code != 0:
+        sys.exit(f"{shlex.join(command)} exits with {done.code}\n{done.errors}".rstrip())
+    return float(done.output)
 
 
 def main():
@@ -29,18 +32,20 @@ def main():
     parser.add_argument("--wasmc", default="wasmc", help="the wasmc to measure")
     parser.add_argument("--clang", default="clang-22", help="builds both sides")
     parser.add_argument("--runs", type=int, default=15, help="of each job and side (default: %(default)s)")
-    parser.add_argument("--peer", action="append", default=[], metavar="NAME=COMMAND",
-                        help="another way to run the module, in the same turns: a command with {wasm} and {dir}, which it must grant; arguments are added")
+    sides.add_arguments(parser)
     parser.add_argument("--directory", type=pathlib.Path, help="where the files are made (default: the system's directory for such)")
     options = parser.parse_args()
-    peers = [peer.partition("=")[::2] for peer in options.peer]
-
+    ways = [Side("native", ["{native}", "{args}"]), Side("wasmc", [options.wasmc, "run", "--dir", "{dir}", "{artifact}", "{args}"]), *options.peer]
+    sides.check_names(ways)
     with tempfile.TemporaryDirectory(dir=options.directory) as scratch:
         scratch = pathlib.Path(scratch)
         native, wasm, artifact, files, entries = (scratch / name for name in ("native", "calls.wasm", "calls.aot", "files", "entries"))
         build_native(HERE / "host_calls.c", native, options.clang, [])
         build_wasm(HERE / "host_calls.c", wasm, options.clang, [])
         subprocess.run([options.wasmc, "compile", "-O2", "--cpu", BASELINE_CPU, wasm, "-o", artifact], check=True)
+        places = {"native": native, "wasm": wasm, "artifact": artifact}
+        launcher = Launcher(options.clang, scratch)
+        sides.prepare(options.prepare, {**places, "dir": scratch}, launcher)
         files.mkdir()
         entries.mkdir()
         subprocess.run([native, "write-64K", files], check=True, stdout=subprocess.DEVNULL)
@@ -48,20 +53,19 @@ def main():
         rows = []
         for job in JOBS:
             directory = "/dev" if job == "write-1" else entries if job == "readdir" else files
-            sides = [[native], [options.wasmc, "run", "--dir", directory, artifact]]
-            sides += [[part.replace("{wasm}", str(wasm)).replace("{dir}", str(directory)) for part in shlex.split(template)] for _, template in peers]
-            turns = [[nanoseconds([*side, job, directory]) for side in sides] for _ in range(options.runs)]
+            commands = [way.command({**places, "dir": directory}, [job, str(directory)]) for way in ways]
+            turns = [[nanoseconds(launcher, command) for command in commands] for _ in range(options.runs)]
             of = [statistics.median(column) for column in zip(*turns)]
             row = [job, f"{of[0]:.1f}"]
-            for i in range(1, len(sides)):
+            for i in range(1, len(ways)):
                 ratio = statistics.median(turn[i] / turn[0] for turn in turns)
                 row += [f"{of[i]:.1f}", f"{of[i] - of[0]:+.1f}", f"{ratio:.3f}"]
             rows.append(row)
     print(f"machine: {machine()}")
     header = ["job", "native ns"]
-    for name in ("wasmc", *(name for name, _ in peers)):
-        header += [f"{name} ns", "more ns", "ratio"]
-    print_table(header, rows)
+    for way in ways[1:]:
+        header += [f"{way.name} ns", "more ns", "ratio"]
+    print(table.text(header, rows), end="")
 
 
 if __name__ == "__main__":
