@@ -160,7 +160,7 @@ Fd Cache::find(const std::string &name) const {
   return file;
 }
 
-Result<> Cache::store(const std::string &name, int content, const std::string &label) {
+Result<> Cache::store(const std::string &name, int content, const std::string &label, bool wait_for_disk) {
   struct stat info;
   if (fstat(content, &info) != 0) return std::unexpected(system_error("cannot read what is to be kept", errno));
   const uint64_t size = uint64_t(info.st_size);
@@ -176,6 +176,7 @@ Result<> Cache::store(const std::string &name, int content, const std::string &l
   const Fd file(openat(directory_.get(), temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
   if (!file) return std::unexpected(system_error("cannot write to the cache", errno));
   Result<> done = fill(file.get(), content, size, label);
+  if (done && wait_for_disk && fdatasync(file.get()) != 0) done = std::unexpected(system_error("cannot write to the cache", errno));
   if (done && renameat(directory_.get(), temporary.c_str(), directory_.get(), name.c_str()) != 0) done = std::unexpected(system_error("cannot write to the cache", errno));
   if (!done) remove(temporary);
   return done;

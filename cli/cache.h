@@ -39,7 +39,8 @@ class Cache {
   Fd find(const std::string &name) const;
   /// Copies a file, all of it, to an entry; `label` is for people. Makes the directory, and room by removing entries not used for longest.
   /// A reader sees an entry whole or not at all; of several that store it at once, one stays. Errors: no room, no right to write.
-  Result<> store(const std::string &name, int content, const std::string &label);
+  /// `wait_for_disk`: what it has a name for is whole even after a power failure.
+  Result<> store(const std::string &name, int content, const std::string &label, bool wait_for_disk);
   bool remove(const std::string &name) const;
 
   /// Those used last come first. Other files in the directory are none of ours.

@@ -69,7 +69,8 @@ Result<Module> compile_cached(Engine &engine, std::span<const uint8_t> wasm, con
     return *module;
   }
   Module module = TRY(Module::compile(engine, wasm, path));
-  (void)cache->store(name, module.file(), path);  // a full disk or a file system for reading only: it will be compiled again
+  const bool is_large = module.header().file_size > abi::kHashedWhole;  // its code is not looked at when it is loaded
+  (void)cache->store(name, module.file(), path, is_large);  // a full disk or a file system for reading only: it will be compiled again
   return module;
 }
 

@@ -10,6 +10,7 @@ packages=(
   wasi-libc libclang-rt-22-dev-wasm32 libc++-22-dev-wasm32 libc++abi-22-dev-wasm32  # C and C++ to Wasm
   wabt binaryen                                                                # tools for .wat and .wasm
   gcc-aarch64-linux-gnu g++-aarch64-linux-gnu qemu-user                        # AArch64
+  valgrind gnuplot-nox                                                         # what the benchmarks count and plot with
 )
 command -v node >/dev/null || packages+=(nodejs)
 command -v npm >/dev/null || packages+=(npm)

@@ -134,7 +134,7 @@ Result<> check_needs_no_dynamic_linker(const LinkedFile &file) {
   return {};
 }
 
-/// Fills in the header's file_size, then content_hash, which covers it.
+/// Fills in the header's file_size, then description_hash, which covers it, then content_hash, which covers both.
 Result<> patch_header(int fd, const LinkedFile &file) {
   const Elf64_Shdr *module = file.section(".wasmc.module");
   if (!module || module->sh_size < sizeof(abi::ModuleHeader)) return fail_internal("linking", "the artifact has no description");
@@ -144,6 +144,7 @@ Result<> patch_header(int fd, const LinkedFile &file) {
     return {};
   };
   TRY(patch(offsetof(abi::ModuleHeader, file_size), uint64_t(file.bytes().size())));
+  TRY(patch(offsetof(abi::ModuleHeader, description_hash), hash(file.bytes().subspan(module->sh_offset, module->sh_size))));
   std::vector<std::span<const uint8_t>> hashed{file.bytes()};
   if (const Elf64_Shdr *wasm = file.section(".wasmc.wasm"))
     hashed = {file.bytes().first(wasm->sh_offset), file.bytes().subspan(wasm->sh_offset + wasm->sh_size)};

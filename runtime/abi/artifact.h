@@ -23,7 +23,7 @@ namespace wasmc::abi {
 
 inline constexpr char kMagic[8] = {'w', 'a', 's', 'm', 'c', 'A', 'O', 'T'};
 /// Counts up with any change of this file, context.h, builtins.def or traps.def.
-inline constexpr uint32_t kAbiVersion = 3;
+inline constexpr uint32_t kAbiVersion = 4;
 /// The name of the custom section that holds an artifact in universal Wasm. Its payload after the name: UniversalHeader,
 /// zero bytes up to a file offset that is a multiple of kImageAlignment, the artifact.
 inline constexpr char kUniversalSection[] = "wasmc.artifact";
@@ -163,6 +163,10 @@ struct ImageRun {
   uint64_t address, file, size;
 };
 
+/// Up to this size an artifact's whole contents are hashed when it is loaded. Of a larger one only the description is, by which the
+/// runtime finds everything else: reading all of 200 MB of code to run some of it takes a quarter of a second. `wasmc inspect` hashes all.
+inline constexpr uint64_t kHashedWhole = uint64_t{1} << 20;
+
 /// At the start of .wasmc.module.
 struct ModuleHeader {
   char magic[8];
@@ -176,6 +180,7 @@ struct ModuleHeader {
   uint32_t opt_level;         ///< 0…3, 's' for -Os; for people
   uint64_t file_size;         ///< of the whole artifact
   Hash128 content_hash;       ///< XXH3-128 of the artifact without .wasmc.wasm's bytes, with this field as zeros
+  Hash128 description_hash;   ///< XXH3-128 of .wasmc.module, with both of these fields as zeros
   Hash128 wasm_hash;          ///< XXH3-128 of the original module
   uint64_t wasm_size;
   uint32_t context_size;      ///< bytes of the context area, ContextHeader included

@@ -6,8 +6,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <initializer_list>
+#include <vector>
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
@@ -107,6 +110,32 @@ Result<> Artifact::read_sections() {
   return {};
 }
 
+namespace {
+
+std::span<const uint8_t> bytes_of(const abi::Hash128 &hash) { return {reinterpret_cast<const uint8_t *>(&hash), sizeof hash}; }
+
+/// Whether the hash of `bytes` is `expected`, where `zeros` in them count as zeros and `left_out` does not count. False if these overlap.
+bool has_hash(std::span<const uint8_t> bytes, abi::Hash128 expected, std::initializer_list<std::span<const uint8_t>> zeros, std::span<const uint8_t> left_out) {
+  static constexpr uint8_t kZeros[sizeof(abi::Hash128)] = {};
+  std::vector<std::span<const uint8_t>> holes(zeros);
+  if (!left_out.empty()) holes.push_back(left_out);
+  std::ranges::sort(holes, {}, [](std::span<const uint8_t> hole) { return hole.data(); });
+  XXH3_state_t state;
+  XXH3_128bits_reset(&state);
+  const uint8_t *at = bytes.data();
+  for (const std::span<const uint8_t> hole : holes) {
+    if (hole.data() < at) return false;
+    XXH3_128bits_update(&state, at, size_t(hole.data() - at));
+    if (hole.data() != left_out.data()) XXH3_128bits_update(&state, kZeros, hole.size());
+    at = hole.data() + hole.size();
+  }
+  XXH3_128bits_update(&state, at, size_t(bytes.data() + bytes.size() - at));
+  const XXH128_hash_t hash = XXH3_128bits_digest(&state);
+  return expected == abi::Hash128{hash.low64, hash.high64};
+}
+
+}  // namespace
+
 Result<> Artifact::check_header() {
   header_ = at<abi::ModuleHeader>(module_, 0);
   if (!header_ || std::memcmp(header_->magic, abi::kMagic, sizeof abi::kMagic) != 0) return fail("artifact is corrupt: bad magic number");
@@ -115,22 +144,10 @@ Result<> Artifact::check_header() {
   if (text(header_->compiler_version) != version())
     return fail("artifact was made by wasmc " + std::string(text(header_->compiler_version)) + ", this is " + std::string(version()) + "; compile it again");
   if (header_->file_size != file_.size()) return fail("artifact is truncated: it has " + std::to_string(file_.size()) + " of " + std::to_string(header_->file_size) + " bytes");
-  XXH3_state_t state;
-  XXH3_128bits_reset(&state);
-  const uint8_t *hash_field = reinterpret_cast<const uint8_t *>(&header_->content_hash);
-  const abi::Hash128 zeros{};
-  const uint8_t *position = file_.data();
-  const auto hash_until = [&](const uint8_t *end) { XXH3_128bits_update(&state, position, size_t(end - position)); position = end; };
-  const bool wasm_first = !wasm_.empty() && wasm_.data() < hash_field;
-  if (wasm_.data() + wasm_.size() > hash_field && wasm_.data() < hash_field + sizeof zeros) return fail("artifact is corrupt: its sections overlap");
-  if (wasm_first) { hash_until(wasm_.data()); position += wasm_.size(); }
-  hash_until(hash_field);
-  XXH3_128bits_update(&state, &zeros, sizeof zeros);
-  position += sizeof zeros;
-  if (!wasm_.empty() && !wasm_first) { hash_until(wasm_.data()); position += wasm_.size(); }
-  hash_until(file_.data() + file_.size());
-  const XXH128_hash_t hash = XXH3_128bits_digest(&state);
-  if (header_->content_hash != abi::Hash128{hash.low64, hash.high64}) return fail("artifact is corrupt: its contents do not match its hash");
+  if (!has_hash(module_, header_->description_hash, {bytes_of(header_->content_hash), bytes_of(header_->description_hash)}, {}))
+    return fail("artifact is corrupt: its description does not match its hash");
+  if (file_.size() <= abi::kHashedWhole && !has_hash(file_, header_->content_hash, {bytes_of(header_->content_hash)}, wasm_))
+    return fail("artifact is corrupt: its contents do not match its hash");
   return {};
 }
 

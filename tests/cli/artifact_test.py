@@ -66,6 +66,23 @@ class Damage(CliTest):
         (self.dir / "damaged.aot").write_bytes(flipped)
         self.assertIn("DAMAGED", self.wasmc("inspect", "damaged.aot").out)
 
+    def test_of_a_large_one_the_description_is_checked(self):
+        (self.dir / "large.wat").write_text('(module (memory 40) (data (i32.const 0) "%s") (func (export "f") (result i32) (i32.const 42)))' % ("x" * (2 << 20)))
+        self.ok(self.wasmc("compile", "--strip-wasm", "large.wat", "-o", "large.aot"))
+        whole = (self.dir / "large.aot").read_bytes()
+        self.assertGreater(len(whole), 1 << 20)
+
+        def with_flip(section):
+            at, size = sections(whole)[section]
+            flipped = bytearray(whole)
+            flipped[at + size // 2] ^= 1
+            (self.dir / "damaged.aot").write_bytes(flipped)
+            return self.wasmc("run", "--invoke", "f", "damaged.aot")
+
+        self.refused(with_flip(".wasmc.module"), "wasmc: damaged.aot: ")
+        self.ok(with_flip(".wasmc.image"), "42\n")
+        self.assertIn("DAMAGED", self.wasmc("inspect", "damaged.aot").out)
+
     def test_inspect_bears_damage(self):
         for at in range(0, len(self.bytes), max(1, len(self.bytes) // 200)):
             flipped = bytearray(self.bytes)

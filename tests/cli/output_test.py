@@ -103,7 +103,7 @@ class Endings(CliTest):
     def ends_without_a_trace(self, ending):
         process = self.start()
         process.send_signal(ending)
-        self.assertEqual(process.wait(timeout=30), -ending)
+        self.assertEqual(process.wait(timeout=120), -ending)
         self.assertEqual(self.files(), ["app.aot", "app.wasm"])
         self.assertEqual((self.dir / "app.aot").read_text(), "old")
 

@@ -4,6 +4,8 @@
 ;; run ir
 ;; expect x86-64 sum >=1 /\bpaddd\t/
 ;; expect ir sum >=1 /load <4 x i32>/
+;; expect x86-64 axpy >=1 /\bmulpd\t/
+;; expect ir axpy >=1 /fmul <\d+ x double>/
 (module
   (memory 1)
   (func $sum (export "sum") (param $at i32) (param $count i32) (result i32) (local $sum i32) (local $i i32)
@@ -12,4 +14,16 @@
         (local.set $sum (i32.add (local.get $sum) (i32.load (i32.add (local.get $at) (i32.shl (local.get $i) (i32.const 2))))))
         (local.set $i (i32.add (local.get $i) (i32.const 1)))
         (br_if $next (i32.lt_u (local.get $i) (local.get $count))))))
-    (local.get $sum)))
+    (local.get $sum))
+
+  ;; y += a * x, as clang leaves it for Wasm: unrolled by two, an index that counts bytes and must meet its end. Only with 64-bit addresses
+  ;; are the two halves neighbours.
+  (func $axpy (export "axpy") (param $x i32) (param $y i32) (param $bytes i32) (param $a f64) (local $i i32)
+    (loop $next
+      (f64.store (i32.add (local.get $y) (local.get $i))
+        (f64.add (f64.load (i32.add (local.get $y) (local.get $i)))
+          (f64.mul (local.get $a) (f64.load (i32.add (local.get $x) (local.get $i))))))
+      (f64.store (i32.add (i32.add (local.get $y) (local.get $i)) (i32.const 8))
+        (f64.add (f64.load (i32.add (i32.add (local.get $y) (local.get $i)) (i32.const 8)))
+          (f64.mul (local.get $a) (f64.load (i32.add (i32.add (local.get $x) (local.get $i)) (i32.const 8))))))
+      (br_if $next (i32.ne (local.tee $i (i32.add (local.get $i) (i32.const 16))) (local.get $bytes))))))
