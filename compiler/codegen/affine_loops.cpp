@@ -371,6 +371,25 @@ class LoopRewriter {
   std::vector<llvm::Value *> firsts_{}, steps_{};
 };
 
+/// Whether a value of the last iteration is used after the loop that no header phi carries and no counter gives. LLVM 22's vectoriser reads
+/// it from the wrong iteration, and reads what lies behind the arrays, where it makes adjacent accesses one (narrowInterleaveGroups).
+bool leaves_value_behind(const llvm::Loop &loop, llvm::ScalarEvolution &evolution) {
+  llvm::SmallPtrSet<const llvm::Value *, 8> carried;
+  for (const llvm::PHINode &phi : loop.getHeader()->phis()) {
+    carried.insert(&phi);
+    for (const llvm::Value *value : phi.incoming_values()) carried.insert(value);
+  }
+  llvm::SmallVector<llvm::BasicBlock *, 4> exits;
+  loop.getUniqueExitBlocks(exits);
+  for (llvm::BasicBlock *exit : exits)
+    for (llvm::PHINode &phi : exit->phis())
+      for (llvm::Value *value : phi.incoming_values()) {
+        if (loop.isLoopInvariant(value) || carried.contains(value)) continue;
+        if (!evolution.isSCEVable(value->getType()) || !llvm::isa<llvm::SCEVAddRecExpr>(evolution.getSCEV(value))) return true;
+      }
+  return false;
+}
+
 }  // namespace
 
 llvm::PreservedAnalyses AffineLoops::run(llvm::Function &function, llvm::FunctionAnalysisManager &analyses) {
@@ -383,7 +402,13 @@ llvm::PreservedAnalyses AffineLoops::run(llvm::Function &function, llvm::Functio
   for (llvm::Loop *loop : loops.getLoopsInPreorder())
     if (loop->isInnermost()) inner.push_back(loop);
   bool changed = false;
-  for (llvm::Loop *loop : inner) changed |= LoopRewriter(*loop, loops, dominators, evolution, costs).run();
+  for (llvm::Loop *loop : inner) {
+    if (leaves_value_behind(*loop, evolution)) {
+      llvm::addStringMetadataToLoop(loop, "llvm.loop.isvectorized", 1);
+      continue;
+    }
+    changed |= LoopRewriter(*loop, loops, dominators, evolution, costs).run();
+  }
   return changed ? llvm::PreservedAnalyses::none() : llvm::PreservedAnalyses::all();
 }
 
