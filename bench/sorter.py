@@ -76,7 +76,7 @@ class Sorter:
         self.places = {"dir": scratch, "in": self.input, "out": self.result, **built}
         self.arguments = [options.sort, self.input.name, self.result.name]  # of guests: the directory is granted as theirs
         self.sides = sides.check_names([*self.own_sides(), *self.node(), *options.peer])
-        self.outcomes = []
+        self.outcomes, self.gave_up = [], []
 
     def own_sides(self):
         wasmc, flags = self.options.wasmc, shlex.split(self.options.wasmc_flags)
@@ -96,7 +96,7 @@ class Sorter:
         peers = "; ".join(map(str, options.peer))
         node = self.must_run(["node", "--version"]).output.decode().strip() if self.node() else "none"
         return {"machine": machine(), "sort": options.sort, "runs": options.runs, "native and wasm": f"{options.clang} -O3 -ffp-contract=off",
-                "wasmc": options.wasmc_flags, "Node": node, "peers": peers or "none"}
+                "wasmc": options.wasmc_flags, "Node": node, "peers": peers or "none", **({"gave up": "; ".join(self.gave_up)} if self.gave_up else {})}
 
     def build(self):
         build_native(PROGRAMS / "sorter.c", self.places["native"], self.options.clang, [])
@@ -106,7 +106,10 @@ class Sorter:
         sides.prepare(self.options.prepare, self.places, self.launcher)
 
     def must_run(self, command):
-        used = self.launcher.run(command)
+        return self.check(command, self.launcher.run(command))
+
+    @staticmethod
+    def check(command, used):
         if used.code != 0:
             sys.exit(f"{shlex.join(command)} exits with {used.code}\n{used.output.decode(errors='replace')}{used.errors}".rstrip())
         return used
@@ -119,10 +122,26 @@ class Sorter:
 
     def run(self, side):
         """One run, into a fresh file: truncating an old one would be part of the time."""
-        self.result.unlink()
-        used = self.must_run(side.command(self.places, self.arguments))
+        self.result.unlink(missing_ok=True)
+        command = side.command(self.places, self.arguments)
+        used = self.launcher.run(command)
+        if used.code != 0 and self.lets_fail(side):
+            return used
+        self.check(command, used)
         if not self.result.exists() or digest(self.result) != self.expected:
             sys.exit(f"{side.name} writes something else than native code")
+        return used
+
+    def lets_fail(self, side):
+        """Others may not bear large files, which does not end the session. At the least size they must run: there it is the command that is wrong."""
+        return bool(self.outcomes) and side.name not in {own.name for own in self.own_sides()}
+
+    def turn(self, size):
+        """A run of each side; one that fails gives up, from this size on."""
+        used = {side.name: self.run(side) for side in self.sides}
+        for side in [side for side in self.sides if used[side.name].code != 0]:
+            self.sides.remove(side)
+            self.gave_up.append(f"{side.name} at {table.size(size)}, exit code {used[side.name].code}")
         return used
 
     def warm_up(self):
@@ -136,8 +155,8 @@ class Sorter:
         turns = []
         for turn in range(self.options.runs):
             print(f"\r{table.size(size)}, {turn + 1} of {self.options.runs} ", end="", file=sys.stderr, flush=True)
-            turns.append([self.run(side) for side in self.sides])
-        self.outcomes.append(Outcome(str(size), {side.name: columns(used, MEASURED) for side, used in zip(self.sides, zip(*turns))}))
+            turns.append(self.turn(size))
+        self.outcomes.append(Outcome(str(size), {side.name: columns([used[side.name] for used in turns], MEASURED) for side in self.sides}))
 
     def metrics(self):
         for side in self.sides[1:]:
@@ -150,7 +169,7 @@ def tables(outcomes):
     names = list(outcomes[0].sides)
 
     def rows(cell, among):
-        return [[table.size(int(each.name)), *(cell(each, side) for side in among)] for each in outcomes]
+        return [[table.size(int(each.name)), *(cell(each, side) if side in each.sides else "gave up" for side in among)] for each in outcomes]
     yield "Wall time", ["size", *names], rows(lambda each, side: table.seconds(each.median(side, "wall")), names)
     yield "Wall time as a ratio to native code", ["size", *names[1:]], \
         rows(lambda each, side: table.interval(each.ratio(side, "native", "wall")), names[1:])
@@ -171,7 +190,7 @@ def as_markdown(conditions, outcomes):
 def write_plots(directory, outcomes):
     ticks = [(table.size(int(each.name)), int(each.name)) for each in outcomes]
     for name, title, label, field, unit in PLOTS:
-        points = {side: [(each.name, each.median(side, field).scaled(1 / unit)) for each in outcomes] for side in outcomes[0].sides}
+        points = {side: [(each.name, each.median(side, field).scaled(1 / unit)) for each in outcomes if side in each.sides] for side in outcomes[0].sides}
         plot.write(directory / f"sorter-{name}.svg", title, "size of the file", label, points, ticks)
 
 
@@ -185,16 +204,15 @@ def run(options, scratch):
     saved = outcome.load(options.compare, KIND) if options.compare else None
     sorter = Sorter(options, scratch)
     sorter.build()
-    conditions = sorter.conditions()
     sorter.warm_up()
     for size in options.sizes:
         sorter.measure(size)
         if options.output:  # what is there is kept if a long session ends early
-            write_results(options.output, conditions, sorter.outcomes)
+            write_results(options.output, sorter.conditions(), sorter.outcomes)
     print("\r" + " " * 40 + "\r", end="", file=sys.stderr)
-    print(as_markdown(conditions, sorter.outcomes), end="")
+    print(as_markdown(sorter.conditions(), sorter.outcomes), end="")
     if saved:
-        compare.show(saved, conditions, sorter.outcomes, sorter.metrics())
+        compare.show(saved, sorter.conditions(), sorter.outcomes, sorter.metrics())
 
 
 def main():

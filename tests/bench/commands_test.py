@@ -75,6 +75,12 @@ class Commands(unittest.TestCase):
         out = self.succeeds("sorter.py", "--sizes=1K,8K", "--runs=1", "--without-node")
         self.assertIn("| 8 KB |", out)
 
+    def test_a_peer_that_gives_up(self):
+        weak = """weak=sh -c 'test $(stat -c %s "$1") -lt 5000 && exec "$0" quick "$1" "$2"' {native} {in} {out}"""
+        out = self.succeeds("sorter.py", "--sizes=1K,8K", "--runs=1", "--without-node", "--peer", weak)
+        self.assertIn("gave up: weak at 8 KB, exit code 1", out)
+        self.assertRegex(out, r"\| 8 KB .*\| *gave up \|")
+
     @unittest.skipUnless(shutil.which("gnuplot"), "gnuplot is not installed")
     def test_what_the_sorter_leaves(self):
         self.succeeds("sorter.py", "--sizes=1K", "--runs=1", "--output", self.dir)
