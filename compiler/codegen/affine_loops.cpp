@@ -1,5 +1,6 @@
 #include "codegen/affine_loops.h"
 
+#include <llvm/Analysis/IVDescriptors.h>
 #include <llvm/Analysis/LoopInfo.h>
 #include <llvm/Analysis/ScalarEvolution.h>
 #include <llvm/Analysis/ScalarEvolutionExpressions.h>
@@ -373,11 +374,12 @@ class LoopRewriter {
 
 /// Whether a value of the last iteration is used after the loop that no header phi carries and no counter gives. LLVM 22's vectoriser reads
 /// it from the wrong iteration, and reads what lies behind the arrays, where it makes adjacent accesses one (narrowInterleaveGroups).
-bool leaves_value_behind(const llvm::Loop &loop, llvm::ScalarEvolution &evolution) {
+bool leaves_value_behind(llvm::Loop &loop, llvm::ScalarEvolution &evolution) {
   llvm::SmallPtrSet<const llvm::Value *, 8> carried;
-  for (const llvm::PHINode &phi : loop.getHeader()->phis()) {
-    carried.insert(&phi);
-    for (const llvm::Value *value : phi.incoming_values()) carried.insert(value);
+  for (llvm::PHINode &phi : loop.getHeader()->phis()) {
+    llvm::RecurrenceDescriptor reduction;
+    if (!llvm::RecurrenceDescriptor::isReductionPHI(&phi, &loop, reduction)) continue;
+    carried.insert(reduction.getLoopExitInstr());
   }
   llvm::SmallVector<llvm::BasicBlock *, 4> exits;
   loop.getUniqueExitBlocks(exits);
