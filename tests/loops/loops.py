@@ -361,8 +361,9 @@ class Function:
             value = self.operation(self.load(loop, 0, at[0]), self.load(loop, 1, at[1])) if last else self.load(loop, 0, at[0])
             return [f"(local.set $sum {self.operation('(local.get $sum)', value, sums=True)})"]
         if self.kind == "conditional":
-            return [f"(local.set $x {self.load(loop, 0, at[0])})", f"(local.set $y {self.load(loop, 1, at[1])})",
-                    f"(if {self.less()} (then {self.store(loop, 1, at[1], x)}))"]
+            place = self.address(loop, 1, at[1])  # the same for both: whether it traps must not depend on the values
+            return [f"(local.set $x {self.load(loop, 0, at[0])})", f"(local.set $y ({self.arrays[1].load} {place}))",
+                    f"(if {self.less()} (then ({self.arrays[1].store} {place} {x})))"]
         if self.kind == "fill":
             return [self.store(loop, 0, at[0], self.constant())]
         if self.kind == "stencil":
