@@ -113,12 +113,12 @@ class LoopRewriter {
 
   /// Accesses whose address stays the same get an origin of their own too: a row's first element, a sum in memory.
   void freeze_fixed_addresses() {
-    std::map<const llvm::SCEV *, llvm::Value *> frozen;
+    std::map<const llvm::Value *, llvm::Value *> frozen;
     for (llvm::BasicBlock *block : loop_.blocks())
       for (llvm::Instruction &instruction : *block) {
         llvm::Use *address = address_of(instruction);
         if (!address || !loop_.isLoopInvariant(address->get()) || !is_in_memory(llvm::getUnderlyingObject(address->get()))) continue;
-        llvm::Value *&origin = frozen[evolution_.getSCEV(address->get())];
+        llvm::Value *&origin = frozen[address->get()];
         if (!origin) origin = builder_.CreateFreeze(address->get());
         address->set(origin);
       }
@@ -235,8 +235,10 @@ class LoopRewriter {
 
   // In front of the loop.
 
+  /// Frozen if it may be poison: what an access under a condition uses need not be defined in front of the loop.
   llvm::Value *expand(const llvm::SCEV *value) {
     llvm::Value *expanded = expander_.expandCodeFor(value, value->getType(), builder_.GetInsertPoint());
+    if (!llvm::isGuaranteedNotToBePoison(expanded)) expanded = builder_.CreateFreeze(expanded);
     return builder_.CreateZExt(expanded, builder_.getInt64Ty());
   }
 
@@ -297,7 +299,7 @@ class LoopRewriter {
   /// i1: the count of backedges is not right, or too large to multiply.
   llvm::Value *check_count() {
     if (!count_.exact) return builder_.CreateIsNotNull(builder_.CreateURem(way_, builder_.getInt64(count_.step)));
-    if (count_.exact->getType()->isIntegerTy(64)) return builder_.CreateICmpUGT(backedges_, builder_.getInt64(kLastAddress));
+    if (count_.exact->getType()->getIntegerBitWidth() > 32) return builder_.CreateICmpUGT(backedges_, builder_.getInt64(kLastAddress));
     return builder_.getFalse();
   }
 
@@ -372,7 +374,7 @@ class LoopRewriter {
   std::vector<llvm::Value *> firsts_{}, steps_{};
 };
 
-/// Whether a value of the last iteration is used after the loop that no header phi carries and no counter gives. LLVM 22's vectoriser reads
+/// Whether a value of the last iteration is used after the loop that is neither a counter nor a reduction. LLVM 22's vectoriser reads
 /// it from the wrong iteration, and reads what lies behind the arrays, where it makes adjacent accesses one (narrowInterleaveGroups).
 bool leaves_value_behind(llvm::Loop &loop, llvm::ScalarEvolution &evolution) {
   llvm::SmallPtrSet<const llvm::Value *, 8> carried;
