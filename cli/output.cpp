@@ -39,6 +39,21 @@ void keep_on_signal() {
     if (std::signal(signal, SIG_DFL) == SIG_IGN) std::signal(signal, SIG_IGN);
 }
 
+/// Holds signals back while there is a file that no handler knows of yet.
+class HeldSignals {
+ public:
+  HeldSignals() {
+    sigset_t all;
+    sigfillset(&all);
+    sigprocmask(SIG_BLOCK, &all, &before_);
+  }
+  ~HeldSignals() { sigprocmask(SIG_SETMASK, &before_, nullptr); }
+  HeldSignals(const HeldSignals &) = delete;
+
+ private:
+  sigset_t before_;
+};
+
 /// Where the bytes go in the end: a link is followed, so that its target is replaced and not the link.
 std::string final_path(const std::string &path) {
   char *resolved = realpath(path.c_str(), nullptr);
@@ -73,6 +88,7 @@ Result<OutputFile> OutputFile::create(const std::string &path, const InputFile &
   const std::string final = final_path(path);
   std::string temporary = temporary_name(final);
   if (temporary.size() >= PATH_MAX) return failed(system_error("cannot write", ENAMETOOLONG));
+  const HeldSignals held;
   Fd fd(mkostemp(temporary.data(), O_CLOEXEC));
   if (!fd) return failed(system_error("cannot write", errno));
   remove_on_signal(temporary);
