@@ -189,7 +189,6 @@ class LoopRewriter {
 
   /// `i += 8; if (i == end) leave`: LLVM must allow for an `end` that `i` misses.
   bool find_meeting() {
-    if (loop_.getExitingBlock() != loop_.getLoopLatch()) return false;
     const auto *branch = llvm::dyn_cast<llvm::BranchInst>(loop_.getLoopLatch()->getTerminator());
     const auto *compare = branch && branch->isConditional() ? llvm::dyn_cast<llvm::ICmpInst>(branch->getCondition()) : nullptr;
     if (!compare || !compare->isEquality()) return false;
