@@ -47,7 +47,7 @@ std::string entry_name(std::span<const uint8_t> wasm, const compiler::Options &o
   return digest.text() + ".aot";
 }
 
-/// The loader looks an artifact over whole before it uses any of it. One that it refuses is damaged.
+/// One that the loader refuses is damaged. Of a large one it has read the description only: that one was on the disk before it had its name.
 std::optional<Module> load_entry(Engine &engine, const Cache &cache, const std::string &name, const std::string &path) {
   const Fd file = cache.find(name);
   if (!file) return std::nullopt;

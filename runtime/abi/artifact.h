@@ -12,7 +12,7 @@
 //   .wasmc.wasm      the original module, unless stripped
 //
 // Only .wasmc.code is allocated; the loader finds the others by section name in the mapped file. Every multi-byte field is
-// little-endian. Ranges are checked against their section by the loader, contents are covered by the hash.
+// little-endian. Ranges are checked against their section by the loader; contents are covered by hashes (see kHashedWhole for when).
 #pragma once
 #include <cstddef>
 #include <cstdint>
