@@ -6,17 +6,16 @@
 
 #include "abi/artifact.h"
 #include "cache.h"
-#include "compiler_library.h"
 #include "digest.h"
+#include "installation.h"
 #include "report.h"
 
 namespace wasmc::cli {
 namespace {
 
-/// None if there is none to be had; only what the user can put right by a word is worth a warning.
+/// None if there is none to be had.
 std::optional<Cache> users_cache() {
   const auto limit = cache_limit();
-  if (!limit) warn(limit.error().message + "; nothing is cached");
   const auto directory = cache_directory();
   if (!limit || *limit == 0 || !directory) return std::nullopt;
   auto cache = Cache::open(*directory, *limit);
@@ -33,6 +32,13 @@ void add_options(Digest &digest, const compiler::Options &options) {
   for (const bool flag : {deterministic, strict_traps, keep_wasm}) digest.add(uint64_t(flag));
   const bool is_for_this_cpu = target.cpu.empty() || target.cpu == "native";
   digest.add(is_for_this_cpu ? cpu_identity() : std::string());
+}
+
+/// Only what the user can put right by a word is worth a warning.
+Result<Module> compile_uncached(Engine &engine, std::span<const uint8_t> wasm, const std::string &path) {
+  auto module = Module::compile(engine, wasm, path);
+  if (const auto limit = cache_limit(); !limit) warn(limit.error().message + "; nothing is cached");
+  return module;
 }
 
 /// Whatever makes other code makes another name. The format is no part of it but for the ABI version: files of other versions are never found,
@@ -62,7 +68,7 @@ std::optional<Module> load_entry(Engine &engine, const Cache &cache, const std::
 Result<Module> compile_cached(Engine &engine, std::span<const uint8_t> wasm, const std::string &path, const CodeOptions &code) {
   auto cache = users_cache();
   const std::string compiler = cache ? compiler_identity() : "";
-  if (compiler.empty()) return Module::compile(engine, wasm, path);
+  if (compiler.empty()) return compile_uncached(engine, wasm, path);
   const std::string name = entry_name(wasm, run_options(code, engine.preferred_bounds()), compiler);
   if (const auto module = load_entry(engine, *cache, name, path)) {
     if (code.time) print(STDERR_FILENO, "nothing was compiled: the code was in the cache (--no-cache compiles)\n");

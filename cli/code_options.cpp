@@ -1,22 +1,20 @@
 // Options of `compile` and `run` that say what code to make.
 #include "code_options.h"
 
-#include "command_line.h"
-
 namespace wasmc::cli {
 
-void add_code_options(CLI::App &app, CodeOptions &options) {
-  app.add_option("-O", options.level, "how far to optimise (2)")->type_name("0|1|2|3|s")->check(one_of({"0", "1", "2", "3", "s"}));
-  app.add_option("--cpu", options.cpu, "native, generic, x86-64-v3, … (native here, generic for another target)")->type_name("CPU");
-  app.add_option("--features", options.features, "on top of the CPU's: +avx2,-fma")->type_name("LIST");
-  app.add_option("--bounds", options.bounds, "keep memory accesses in bounds by guard pages or by explicit checks")
-      ->type_name("guard|explicit")
-      ->check(one_of({"guard", "explicit"}));
-  app.add_flag("--deterministic", options.deterministic, "relaxed SIMD gives the same results on every target, at some cost in speed");
-  app.add_flag("--strict-traps", options.strict_traps, "exact memory contents at a trap, at some cost in speed");
-  app.add_option("-j", options.jobs, "threads to compile with (one per core); the result does not depend on it")->type_name("N");
-  app.add_flag("--time", options.time, "print how long each phase of compiling took");
-  app.add_flag("--no-progress", options.no_progress, "do not show progress on a terminal");
+std::vector<Option> code_option_list(CodeOptions &options) {
+  return {
+      {"-O", "0|1|2|3|s", "how far to optimise (2)", &options.level},
+      {"--cpu", "CPU", "native, generic, x86-64-v3, … (native here, generic for another target)", &options.cpu},
+      {"--features", "LIST", "on top of the CPU's: +avx2,-fma", &options.features},
+      {"--bounds", "guard|explicit", "keep memory accesses in bounds by guard pages or by explicit checks", &options.bounds},
+      {"--deterministic", "", "relaxed SIMD gives the same results on every target, at some cost in speed", &options.deterministic},
+      {"--strict-traps", "", "exact memory contents at a trap, at some cost in speed", &options.strict_traps},
+      {"-j", "N", "threads to compile with (one per core); the result does not depend on it", &options.jobs},
+      {"--time", "", "print how long each phase of compiling took", &options.time},
+      {"--no-progress", "", "do not show progress on a terminal", &options.no_progress},
+  };
 }
 
 compiler::Options compiler_options(const CodeOptions &options, const std::string &triple) {

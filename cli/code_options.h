@@ -1,13 +1,11 @@
 // The options that say what code to make; `compile` and `run` share them.
 #pragma once
 #include <string>
+#include <vector>
 
 #include "abi/result.h"
 #include "compiler/compiler.h"
-
-namespace CLI {
-class App;
-}
+#include "options.h"
 
 namespace wasmc::cli {
 
@@ -17,7 +15,7 @@ struct CodeOptions {
   bool deterministic = false, strict_traps = false, no_progress = false, time = false;
 };
 
-void add_code_options(CLI::App &app, CodeOptions &options);
+std::vector<Option> code_option_list(CodeOptions &options);
 
 /// As the compiler takes them, for the given target; bounds default to guard pages.
 compiler::Options compiler_options(const CodeOptions &options, const std::string &triple);

@@ -37,7 +37,26 @@ std::string option_without_value(const CLI::App &app, int argc, char **argv) {
   return "";
 }
 
+/// How CLI11 fills a place.
+struct Add {
+  CLI::App &app;
+  const Option &option;
+
+  CLI::Option *operator()(bool *place) const { return app.add_flag(option.name, *place, option.help); }
+  CLI::Option *operator()(uint64_t *place) const { return app.add_option(option.name, *place, option.help)->transform(byte_count()); }
+  CLI::Option *operator()(std::vector<std::string> *place) const { return add_repeated(app, option.name, *place, option.help); }
+  CLI::Option *operator()(auto *place) const { return app.add_option(option.name, *place, option.help); }
+};
+
 }  // namespace
+
+void add_options(CLI::App &app, const std::vector<Option> &options) {
+  for (const Option &option : options) {
+    CLI::Option *added = std::visit(Add{app, option}, option.place);
+    if (*option.type) added->type_name(option.type);
+    if (const auto known = choices(option); !known.empty()) added->check(one_of(known));
+  }
+}
 
 void set_up(CLI::App &app, const std::string &name, const std::string &usage, const std::string &examples) {
   app.name(name);

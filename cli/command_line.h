@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "options.h"
+
 namespace wasmc::cli {
 
 /// Gives a fresh App its looks. `usage` follows `wasmc NAME `, `examples` close the help.
@@ -14,6 +16,9 @@ void set_up(CLI::App &app, const std::string &name, const std::string &usage, co
 
 /// Parses. Returns an exit code if there is nothing left to do: after --help, or an error that has been reported.
 std::optional<int> parse(CLI::App &app, int argc, char **argv);
+
+/// As the list has them.
+void add_options(CLI::App &app, const std::vector<Option> &options);
 
 /// An option that may be given several times and takes one value each time (CLI11 would take all that follow).
 CLI::Option *add_repeated(CLI::App &app, const std::string &name, std::vector<std::string> &values, const std::string &help);

@@ -54,7 +54,7 @@ void add_options(CLI::App &app, CompileOptions &options) {
       ->allow_extra_args(false)
       ->check(one_of({"llvm-ir", "llvm-opt", "asm", "obj"}));
   app.add_option("--emit-dir", options.emit_dir, "where to (the current directory)")->type_name("DIR");
-  add_code_options(app, options.code);
+  add_options(app, code_option_list(options.code));
 }
 
 /// Fills in what follows from the rest.

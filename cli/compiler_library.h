@@ -8,7 +8,4 @@ namespace wasmc::cli {
 /// Opens the compiler, once. Errors: there is none beside this wasmc, or it is of another version.
 Result<const compiler::Api *> load_compiler();
 
-/// What tells its file from that of another build, which may make other code; it is not opened. Empty if there is none.
-std::string compiler_identity();
-
 }  // namespace wasmc::cli

@@ -5,9 +5,7 @@
 
 #include "artifact_view.h"
 #include "code_cache.h"
-#include "compiler_library.h"
 #include "module_source.h"
-#include "progress.h"
 #include "report.h"
 #include "universal.h"
 
@@ -25,9 +23,11 @@ Result<Module> compile(Engine &engine, std::span<const uint8_t> wasm, const std:
   return options.no_cache ? Module::compile(engine, wasm, path) : compile_cached(engine, wasm, path, options.code);
 }
 
+/// The warning comes last: compiling may be left to another program, which will warn.
 Result<Module> compile_again(Engine &engine, std::span<const uint8_t> wasm, const std::string &path, const Error &why, const LoadOptions &options) {
+  auto module = compile(engine, wasm, path, options);
   warn(path + ": " + why.message + "; compiling the WebAssembly in it");
-  return compile(engine, wasm, path, options);
+  return module;
 }
 
 /// An artifact that was refused: its Wasm, if it may be used instead. A damaged artifact is never used.
@@ -62,46 +62,28 @@ Result<Module> load_artifact(Engine &engine, const InputFile &file, const LoadOp
   return compile_again(engine, *wasm, file.path, why, options);
 }
 
-/// The native code for this machine inside a module; nothing if there is none that can be used, after a warning.
-std::optional<Module> load_embedded(Engine &engine, const InputFile &file, std::span<const uint8_t> bytes) {
+/// The native code for this machine inside a module. Errors are for a warning: the module can be compiled.
+Result<Module> load_embedded(Engine &engine, const InputFile &file, std::span<const uint8_t> bytes) {
   const auto artifacts = find_artifacts(bytes);
   const auto fits = std::ranges::find(artifacts, kHostArch, &EmbeddedArtifact::arch);
-  if (fits == artifacts.end()) {
-    warn(file.path + ": no native code for this machine inside; compiling it");
-    return std::nullopt;
-  }
-  const auto module = Module::load(engine, ArtifactFile{file.fd.get(), fits->offset, fits->size, file.path});
+  if (fits == artifacts.end()) return fail("no native code for this machine inside; compiling it");
+  auto module = Module::load(engine, ArtifactFile{file.fd.get(), fits->offset, fits->size, file.path});
   const Result<> bounds = module ? check_bounds(engine, *module) : Result<>();
-  if (module && bounds) return *module;
-  warn(file.path + ": " + (module ? bounds.error() : module.error()).message + "; compiling the module");
-  return std::nullopt;
+  if (module && bounds) return module;
+  return fail((module ? bounds.error() : module.error()).message + "; compiling the module");
 }
 
 Result<Module> load_wasm(Engine &engine, const InputFile &file, const LoadOptions &options) {
   ModuleSource source = TRY(ModuleSource::read(file));
-  if (options.allow_precompiled)
-    if (auto module = load_embedded(engine, file, source.bytes)) return *module;
+  auto embedded = options.allow_precompiled ? load_embedded(engine, file, source.bytes) : fail("");
+  if (embedded) return embedded;
   auto module = compile(engine, without_artifacts(std::move(source.bytes)), file.path, options);
+  if (options.allow_precompiled) warn(file.path + ": " + embedded.error().message);
   if (!module) return std::unexpected(source.explain(module.error()));
   return module;
 }
 
 }  // namespace
-
-CompileFunction jit(const CodeOptions &code, const std::string &name) {
-  return [&code, name](std::span<const uint8_t> wasm, abi::BoundsMode bounds, int output) -> Result<> {
-    const compiler::Api *api = TRY(load_compiler());
-    Progress progress(name, !code.no_progress);
-    std::vector<compiler::PhaseTime> times;
-    compiler::Options options = run_options(code, bounds);
-    progress.attach(options);
-    if (code.time) options.times = &times;
-    TRY(api->compile(wasm, options, output));
-    progress.clear();
-    if (code.time) print_times(times);
-    return {};
-  };
-}
 
 Result<Module> load_module(Engine &engine, const InputFile &file, const LoadOptions &options) {
   auto module = file.format == Format::Artifact ? load_artifact(engine, file, options) : load_wasm(engine, file, options);

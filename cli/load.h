@@ -13,9 +13,6 @@ struct LoadOptions {
   bool no_cache = false;           ///< neither use nor keep compiled code
 };
 
-/// The engine's compile function: opens the compiler when it is first called.
-CompileFunction jit(const CodeOptions &options, const std::string &name);
-
 /// Warnings go to standard error. Errors have the file's name.
 Result<Module> load_module(Engine &engine, const InputFile &file, const LoadOptions &options);
 

@@ -1,6 +1,4 @@
-// wasmc: picks the subcommand and runs it. Only the chosen subcommand's options are ever built: `wasmc run app.aot` starts in
-// about the time of a native program, see README.md.
-#include <fcntl.h>
+// The whole wasmc: picks the subcommand and runs it.
 #include <unistd.h>
 
 #include <new>
@@ -8,6 +6,7 @@
 
 #include "commands.h"
 #include "report.h"
+#include "streams.h"
 
 namespace wasmc::cli {
 namespace {
@@ -15,13 +14,6 @@ namespace {
 int unknown_command(const std::string &name) {
   if (access(name.c_str(), R_OK) == 0) return report("unknown command '" + name + "'; to run that file: wasmc run " + name);
   return report("unknown command '" + name + "'; `wasmc --help` lists the commands");
-}
-
-/// A process may be begun with standard streams closed. The next files that it opens would get their numbers, and be what it prints to,
-/// or what a guest is given as its streams. So these are taken, by what can be neither read nor written.
-void take_closed_streams() {
-  for (int stream = STDIN_FILENO; stream <= STDERR_FILENO; ++stream)
-    if (fcntl(stream, F_GETFD) < 0) (void)open("/", O_PATH | O_CLOEXEC);  // the lowest number that is free: this one
 }
 
 int dispatch(int argc, char **argv) {

@@ -1,74 +1,17 @@
-// `wasmc run`: loads a module, links it with WASI, enters it.
+// Running a module: loads it, links it with WASI, enters it.
+#include "run.h"
+
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 
-#include "command_line.h"
-#include "commands.h"
-#include "guest_config.h"
 #include "invoke.h"
 #include "program.h"
 #include "report.h"
 
 namespace wasmc::cli {
 namespace {
-
-struct RunOptions {
-  std::string file, invoke, unknown_imports = "error";
-  std::vector<std::string> preloads;
-  GuestOptions guest;
-  uint64_t max_wasm_stack = 8 << 20;
-  LoadOptions load;
-};
-
-constexpr char kUsage[] = "[OPTIONS] FILE [ARGUMENTS…]";
-constexpr char kExamples[] =
-    "FILE is told by its contents: an artifact of `wasmc compile` runs at once, a module is compiled first. Its code is cached: the next\n"
-    "run of the same module with the same options compiles nothing (`wasmc cache --help` tells more). What follows FILE goes to the\n"
-    "guest, options too. The guest sees no file, directory or environment variable that is not granted.\n\n"
-    "Exit codes: the guest's own; 134 after a trap; 1 for an error of wasmc.\n\n"
-    "Examples:\n"
-    "  wasmc run hello.aot\n"
-    "  wasmc run --dir=. sort.aot quick in.bin out.bin    grants the current directory\n"
-    "  wasmc run --dir=/srv/data::/data --env=LANG=C app.wasm --verbose\n"
-    "  wasmc run --invoke add library.wasm 2 40\n\n"
-    "An artifact is native code: run it only if you would run an executable from the same source.\n";
-
-void add_options(CLI::App &app, RunOptions &options) {
-  add_repeated(app, "--dir", options.guest.dirs, "grant a directory, under another name after ::, for reading only with :ro")->type_name("HOST[::GUEST][:ro]");
-  add_repeated(app, "--env", options.guest.env, "set an environment variable; K alone passes on its value here")->type_name("K[=V]");
-  app.add_flag("--inherit-env", options.guest.inherit_env, "pass on all environment variables");
-  add_repeated(app, "--tcp-listen", options.guest.tcp_listen, "listen, and hand the socket over after the directories")->type_name("HOST:PORT");
-  app.add_option("--argv0", options.guest.argv0, "the program's name as the guest sees it (FILE)")->type_name("NAME");
-  app.add_option("--stdin", options.guest.stdin_file, "what the guest's standard input reads")->type_name("FILE");
-  app.add_option("--stdout", options.guest.stdout_file, "where the guest's standard output goes")->type_name("FILE");
-  app.add_option("--stderr", options.guest.stderr_file, "where the guest's standard error goes")->type_name("FILE");
-  app.add_option("--invoke", options.invoke, "call this exported function with the arguments and print its results")->type_name("NAME");
-  add_repeated(app, "--preload", options.preloads, "link a module, whose exports FILE and later ones import from NAME")->type_name("NAME=FILE");
-  app.add_option("--unknown-imports", options.unknown_imports, "what an import is that nothing supplies")
-      ->type_name("error|trap|zero")
-      ->check(one_of({"error", "trap", "zero"}));
-  app.add_option("--fallback", options.load.fallback, "whether to compile again what cannot run here but holds its module")
-      ->type_name("jit|none")
-      ->check(one_of({"jit", "none"}));
-  app.add_flag("--allow-precompiled", options.load.allow_precompiled, "use native code found in a .wasm: trust it like an executable");
-  app.add_flag("--no-cache", options.load.no_cache, "compile, whatever earlier runs left, and leave nothing");
-  app.add_option("--max-wasm-stack", options.max_wasm_stack, "stack of the guest (8M)")->type_name("BYTES")->transform(byte_count());
-  add_code_options(app, options.load.code);
-  app.prefix_command();  // everything from the first positional on is FILE and the guest's
-}
-
-/// CLI11 leaves FILE and what follows untouched; an unknown option of ours before FILE is there too.
-Result<> take_file_and_arguments(std::vector<std::string> rest, RunOptions &options) {
-  size_t next = 0;
-  if (!rest.empty() && rest[0] == "--") next = 1;
-  else if (!rest.empty() && rest[0].starts_with('-') && rest[0].size() > 1) return fail("run: unknown option " + rest[0] + "; see wasmc run --help");
-  if (next == rest.size()) return fail("run: FILE is required; see wasmc run --help");
-  options.file = rest[next++];
-  if (next < rest.size() && rest[next] == "--") next++;
-  options.guest.arguments.assign(rest.begin() + ptrdiff_t(next), rest.end());
-  return {};
-}
 
 std::string line_of(const Frame &frame) {
   char offset[32] = "";
@@ -162,9 +105,9 @@ TrapOr<int> run_all(Store &store, const std::vector<Instance *> &instances, cons
   return enter(store, *instances.back(), options);
 }
 
-EngineConfig engine_config(const RunOptions &options) {
+EngineConfig engine_config(const RunOptions &options, CompileFunction compile) {
   EngineConfig config;
-  config.compile = jit(options.load.code, options.file);
+  config.compile = std::move(compile);
   config.wasm_stack_size = options.max_wasm_stack;
   config.allow_guard_pages = options.load.code.bounds != "explicit";
   return config;
@@ -175,9 +118,40 @@ UnknownImports unknown_imports(const RunOptions &options) {
   return options.unknown_imports == "zero" ? UnknownImports::Zero : UnknownImports::Error;
 }
 
-/// Errors before the guest begins; afterwards it ends the process.
-Result<> run(const RunOptions &options) {
-  Engine engine(engine_config(options));
+}  // namespace
+
+std::vector<Option> run_option_list(RunOptions &options) {
+  GuestOptions &guest = options.guest;
+  LoadOptions &load = options.load;
+  std::vector<Option> list = {
+      {"--dir", "HOST[::GUEST][:ro]", "grant a directory, under another name after ::, for reading only with :ro", &guest.dirs},
+      {"--env", "K[=V]", "set an environment variable; K alone passes on its value here", &guest.env},
+      {"--inherit-env", "", "pass on all environment variables", &guest.inherit_env},
+      {"--tcp-listen", "HOST:PORT", "listen, and hand the socket over after the directories", &guest.tcp_listen},
+      {"--argv0", "NAME", "the program's name as the guest sees it (FILE)", &guest.argv0},
+      {"--stdin", "FILE", "what the guest's standard input reads", &guest.stdin_file},
+      {"--stdout", "FILE", "where the guest's standard output goes", &guest.stdout_file},
+      {"--stderr", "FILE", "where the guest's standard error goes", &guest.stderr_file},
+      {"--invoke", "NAME", "call this exported function with the arguments and print its results", &options.invoke},
+      {"--preload", "NAME=FILE", "link a module, whose exports FILE and later ones import from NAME", &options.preloads},
+      {"--unknown-imports", "error|trap|zero", "what an import is that nothing supplies", &options.unknown_imports},
+      {"--fallback", "jit|none", "whether to compile again what cannot run here but holds its module", &load.fallback},
+      {"--allow-precompiled", "", "use native code found in a .wasm: trust it like an executable", &load.allow_precompiled},
+      {"--no-cache", "", "compile, whatever earlier runs left, and leave nothing", &load.no_cache},
+      {"--max-wasm-stack", "BYTES", "stack of the guest (8M)", &options.max_wasm_stack},
+  };
+  std::ranges::move(code_option_list(load.code), std::back_inserter(list));
+  return list;
+}
+
+void set_program(RunOptions &options, std::vector<std::string> words) {
+  const bool separated = words.size() > 1 && words[1] == "--";
+  options.file = words.front();
+  options.guest.arguments.assign(words.begin() + (separated ? 2 : 1), words.end());
+}
+
+Result<> run(const RunOptions &options, CompileFunction compile) {
+  Engine engine(engine_config(options, std::move(compile)));
   std::vector<Part> parts = TRY(Program::load(engine, TRY(InputFile::open(options.file)), options.preloads, options.load));
   const GuestFiles files = TRY(GuestFiles::open(options.guest, parts));
   const wasi::ContextPtr wasi = TRY(wasi::create(TRY(guest_config(options.guest, options.file, files))));
@@ -188,18 +162,6 @@ Result<> run(const RunOptions &options) {
   TRY(files.empty_outputs());
   const TrapOr<int> code = run_all(store, instances, options);
   code ? ending.leave(*code) : ending.leave(code.error());
-}
-
-}  // namespace
-
-int run_command(int argc, char **argv) {
-  RunOptions options;
-  CLI::App app("Runs a module in the sandbox.");
-  set_up(app, "run", kUsage, kExamples);
-  add_options(app, options);
-  if (const auto finished = parse(app, argc, argv)) return *finished;
-  if (const auto rest = take_file_and_arguments(app.remaining(), options); !rest) return report(rest.error());
-  return report(run(options).error());
 }
 
 }  // namespace wasmc::cli

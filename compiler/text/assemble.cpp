@@ -29,7 +29,7 @@ struct Section {
   Emitter &add() { return ++count, entries; }
 };
 
-const EncodedType kFuncRef{"\x70"};
+EncodedType func_ref() { return {"\x70"}; }
 
 enum class ElementMode : uint8_t { Passive, Active, Declarative };
 
@@ -41,7 +41,7 @@ struct Elements {
   Emitter place{};           ///< the offset expression of an active segment
   bool are_indices = false;  ///< items are functions' indices, not expressions
   bool are_functions = false;  ///< indices that have to be written as expressions, for the sake of `type`
-  EncodedType type = kFuncRef;
+  EncodedType type = func_ref();
   uint32_t count = 0;
   Emitter items{};
 };
@@ -499,7 +499,7 @@ Result<> ModuleAssembler::table(uint32_t index) {
   Elements segment{.mode = ElementMode::Active, .table = index, .table_at = at, .type = element};
   segment.are_indices = spaces_.funcs.at_index(cursor_) || cursor_.at(RightParen);
   emit_zero_offset(segment.place, is_64);
-  segment.are_functions = segment.are_indices && element != kFuncRef;
+  segment.are_functions = segment.are_indices && element != func_ref();
   TRY(element_list(segment));
   TRY(cursor_.close());
   Emitter &out = tables_.add();
@@ -514,7 +514,7 @@ Result<> ModuleAssembler::table(uint32_t index) {
 void ModuleAssembler::emit_elements(uint64_t at, const Elements &segment) {
   const bool are_indices = segment.are_indices && !segment.are_functions;
   const bool is_active = segment.mode == ElementMode::Active;
-  const bool needs_details = !is_active || segment.table != 0 || (!are_indices && segment.type != kFuncRef);
+  const bool needs_details = !is_active || segment.table != 0 || (!are_indices && segment.type != func_ref());
   Emitter &out = elems_.add();
   out.mark(at);
   out.u((is_active ? (needs_details ? 2 : 0) : segment.mode == ElementMode::Declarative ? 3 : 1) | (are_indices ? 0 : 4));

@@ -23,7 +23,7 @@ using Mnemonics = std::unordered_map<std::string_view, const wasm::OpInfo *>;
 const Mnemonics &mnemonics() {
   static const Mnemonics table = [] {
     Mnemonics out;
-    for (const wasm::OpInfo &op : wasm::kOpTable) out.try_emplace(op.text, &op);
+    for (const wasm::OpInfo &op : wasm::kOpTable) out.try_emplace(std::string_view(op.text), &op);
     return out;
   }();
   return table;

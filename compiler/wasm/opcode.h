@@ -70,9 +70,25 @@ enum class Family : uint8_t {
 #include "wasm/opcodes.def"
 };
 
+/// A short text in place. Views would be 2,000 pointers in the table, which are written whenever the program starts.
+template <size_t N>
+class ShortText {
+ public:
+  constexpr ShortText() = default;
+  consteval ShortText(std::string_view text) : size_(uint8_t(text.size())) { std::ranges::copy(text, chars_.begin()); }
+  constexpr operator std::string_view() const { return {chars_.data(), size_}; }
+  constexpr char operator[](size_t at) const { return chars_[at]; }
+  constexpr size_t size() const { return size_; }
+  constexpr bool empty() const { return size_ == 0; }
+
+ private:
+  std::array<char, N> chars_{};
+  uint8_t size_ = 0;
+};
+
 /// A signature in opcodes.def's letters; `fixed` is false where the family has a rule of its own.
 struct Signature {
-  std::string_view params, results;
+  ShortText<3> params, results;
   bool fixed = false;
 };
 /// Not constexpr on purpose: reaching it while compiling is the error.
@@ -120,12 +136,12 @@ struct OpInfo {
   Feature feature;
   FixedSignature types;
   Signature signature;
-  std::string_view text;
+  ShortText<35> text;
 };
 
 inline constexpr OpInfo kOpTable[] = {
 #define WASM_OP(code, id, text, signature, feature, family, arg) \
-  {code, Family::family, Arg::arg, Feature::feature, types_of(parse_signature(signature)), parse_signature(signature), text},
+  {code, Family::family, Arg::arg, Feature::feature, types_of(parse_signature(signature)), parse_signature(signature), std::string_view(text)},
 #include "wasm/opcodes.def"
 };
 static_assert(std::ranges::adjacent_find(kOpTable, std::ranges::greater_equal{}, &OpInfo::code) == std::end(kOpTable),

@@ -19,7 +19,7 @@ TEST(Opcodes, EveryRowIsFound) {
 TEST(Opcodes, OnlySelectHasTwoRowsOfOneText) {
   std::set<std::string_view> texts;
   for (const OpInfo &op : kOpTable)
-    EXPECT_TRUE(texts.insert(op.text).second || op.code == op::SelectTyped) << op.text;
+    EXPECT_TRUE(texts.insert(op.text).second || op.code == op::SelectTyped) << std::string_view(op.text);
 }
 
 TEST(Opcodes, EveryFamilyHasARow) {
@@ -33,45 +33,48 @@ TEST(Opcodes, EveryFamilyHasARow) {
 TEST(Opcodes, SignaturesAgreeWithTexts) {
   const std::map<std::string_view, ValType> types = {{"i32", kI32}, {"i64", kI64}, {"f32", kF32}, {"f64", kF64}};
   for (const OpInfo &op : kOpTable) {
-    const auto named = types.find(op.text.substr(0, 3));
-    if (named == types.end() || op.text[3] != '.' || !op.signature.fixed) continue;
+    const std::string_view text = op.text;
+    const auto named = types.find(text.substr(0, 3));
+    if (named == types.end() || text[3] != '.' || !op.signature.fixed) continue;
     const FixedSignature &signature = op.types;
     switch (op.family) {
       case Family::test:
       case Family::compare:
-        EXPECT_EQ(signature.params[0], named->second) << op.text;
-        EXPECT_EQ(signature.result, kI32) << op.text;
+        EXPECT_EQ(signature.params[0], named->second) << text;
+        EXPECT_EQ(signature.result, kI32) << text;
         break;
       case Family::atomic_notify:
       case Family::atomic_wait: break;  // called after no type
       case Family::atomic_store:
-      case Family::store: EXPECT_EQ(signature.params[1], named->second) << op.text; break;
-      default: EXPECT_EQ(signature.result, named->second) << op.text;
+      case Family::store: EXPECT_EQ(signature.params[1], named->second) << text; break;
+      default: EXPECT_EQ(signature.result, named->second) << text;
     }
     if (op.family != Family::convert) continue;
-    for (auto [text, type] : types)
-      if (op.text.substr(4).find(text) != op.text.npos) EXPECT_EQ(signature.params[0], type) << op.text;
+    for (auto [from, type] : types)
+      if (text.substr(4).contains(from)) EXPECT_EQ(signature.params[0], type) << text;
   }
 }
 
 TEST(Opcodes, AccessesAreAsWideAsTheirTextSays) {
   for (const OpInfo &op : kOpTable) {
+    const std::string_view text = op.text;
     if (op.family != Family::load && op.family != Family::store) continue;
-    const std::string_view access = op.text.substr(4);
-    const uint32_t full = op.text[1] == '6' ? 3 : 2;
+    const std::string_view access = text.substr(4);
+    const uint32_t full = text[1] == '6' ? 3 : 2;
     const uint32_t expected = access.contains('8') ? 0 : access.contains("16") ? 1 : access.contains("32") ? 2 : full;
-    EXPECT_EQ(access_size_log2(op.arg), expected) << op.text;
+    EXPECT_EQ(access_size_log2(op.arg), expected) << text;
   }
 }
 
 TEST(Opcodes, AtomicsAreAsWideAsTheirTextSays) {
   for (const OpInfo &op : kOpTable) {
+    const std::string_view text = op.text;
     if (!is_atomic(op) || op.family == Family::atomic_fence) continue;
-    const std::string_view access = op.family == Family::atomic_wait || op.family == Family::atomic_notify ? op.text : op.text.substr(4);
-    const uint32_t full = op.family == Family::atomic_notify ? 2 : op.text.starts_with("i64") || access.contains("64") ? 3 : 2;
+    const std::string_view access = op.family == Family::atomic_wait || op.family == Family::atomic_notify ? text : text.substr(4);
+    const uint32_t full = op.family == Family::atomic_notify ? 2 : text.starts_with("i64") || access.contains("64") ? 3 : 2;
     const uint32_t expected = access.contains('8') ? 0 : access.contains("16") ? 1 : access.contains("32") ? 2 : full;
-    EXPECT_EQ(atomic_size_log2(op), expected) << op.text;
-    if (op.family == Family::atomic_rmw) EXPECT_EQ(op.text.contains("add"), op.arg == Arg::Add) << op.text;
+    EXPECT_EQ(atomic_size_log2(op), expected) << text;
+    if (op.family == Family::atomic_rmw) EXPECT_EQ(text.contains("add"), op.arg == Arg::Add) << text;
   }
 }
 

@@ -1,0 +1,29 @@
+// What `wasmc run` does, and the options that it takes.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "guest_config.h"
+#include "load.h"
+#include "options.h"
+
+namespace wasmc::cli {
+
+struct RunOptions {
+  std::string file, invoke, unknown_imports = "error";
+  std::vector<std::string> preloads;
+  GuestOptions guest;
+  uint64_t max_wasm_stack = 8 << 20;
+  LoadOptions load;
+};
+
+std::vector<Option> run_option_list(RunOptions &options);
+
+/// FILE and the guest's arguments; one `--` between them is nobody's.
+void set_program(RunOptions &options, std::vector<std::string> words);
+
+/// Ends the process as the guest does. Returns only errors, from before the guest begins.
+Result<> run(const RunOptions &options, CompileFunction compile);
+
+}  // namespace wasmc::cli

@@ -1,0 +1,47 @@
+// `wasmc run`, as the whole wasmc has it.
+#include "command_line.h"
+#include "commands.h"
+#include "jit.h"
+#include "report.h"
+#include "run.h"
+
+namespace wasmc::cli {
+namespace {
+
+constexpr char kUsage[] = "[OPTIONS] FILE [ARGUMENTS…]";
+constexpr char kExamples[] =
+    "FILE is told by its contents: an artifact of `wasmc compile` runs at once, a module is compiled first. Its code is cached: the next\n"
+    "run of the same module with the same options compiles nothing (`wasmc cache --help` tells more). What follows FILE goes to the\n"
+    "guest, options too. The guest sees no file, directory or environment variable that is not granted.\n\n"
+    "Exit codes: the guest's own; 134 after a trap; 1 for an error of wasmc.\n\n"
+    "Examples:\n"
+    "  wasmc run hello.aot\n"
+    "  wasmc run --dir=. sort.aot quick in.bin out.bin    grants the current directory\n"
+    "  wasmc run --dir=/srv/data::/data --env=LANG=C app.wasm --verbose\n"
+    "  wasmc run --invoke add library.wasm 2 40\n\n"
+    "An artifact is native code: run it only if you would run an executable from the same source.\n";
+
+/// CLI11 leaves FILE and what follows untouched; an unknown option of ours before FILE is there too.
+Result<> take_file_and_arguments(std::vector<std::string> rest, RunOptions &options) {
+  size_t next = 0;
+  if (!rest.empty() && rest[0] == "--") next = 1;
+  else if (!rest.empty() && rest[0].starts_with('-') && rest[0].size() > 1) return fail("run: unknown option " + rest[0] + "; see wasmc run --help");
+  if (next == rest.size()) return fail("run: FILE is required; see wasmc run --help");
+  set_program(options, {rest.begin() + ptrdiff_t(next), rest.end()});
+  return {};
+}
+
+}  // namespace
+
+int run_command(int argc, char **argv) {
+  RunOptions options;
+  CLI::App app("Runs a module in the sandbox.");
+  set_up(app, "run", kUsage, kExamples);
+  add_options(app, run_option_list(options));
+  app.prefix_command();  // everything from the first positional on is FILE and the guest's
+  if (const auto finished = parse(app, argc, argv)) return *finished;
+  if (const auto rest = take_file_and_arguments(app.remaining(), options); !rest) return report(rest.error());
+  return report(run(options, jit(options.load.code, options.file)).error());
+}
+
+}  // namespace wasmc::cli
