@@ -5,23 +5,16 @@
 #include <llvm/IR/Verifier.h>
 #include <llvm/Passes/PassBuilder.h>
 #include <llvm/Target/TargetMachine.h>
-#include <llvm/Transforms/Scalar/EarlyCSE.h>
-#include <llvm/Transforms/Scalar/SROA.h>
-#include <llvm/Transforms/Scalar/SimplifyCFG.h>
-#include <llvm/Transforms/Utils/LCSSA.h>
-#include <llvm/Transforms/Utils/LoopSimplify.h>
 #include <llvm/Transforms/Utils/Mem2Reg.h>
 
 #include <cassert>
 
-#include "codegen/affine_loops.h"
 #include "codegen/diagnostics.h"
+#include "codegen/passes.h"
 #include "lower/lower.h"
 
 namespace wasmc::codegen {
 namespace {
-
-using compiler::OptLevel;
 
 /// lower::keep_trapping_loads as a pass.
 struct KeepTrappingLoads : llvm::PassInfoMixin<KeepTrappingLoads> {
@@ -40,63 +33,23 @@ llvm::TargetLibraryInfoImpl no_library(const llvm::Triple &triple) {
   return library;
 }
 
-llvm::OptimizationLevel llvm_level(OptLevel level) {
-  switch (level) {
-    case OptLevel::O0: return llvm::OptimizationLevel::O0;
-    case OptLevel::O1: return llvm::OptimizationLevel::O1;
-    case OptLevel::O2: return llvm::OptimizationLevel::O2;
-    case OptLevel::O3: return llvm::OptimizationLevel::O3;
-    case OptLevel::Os: return llvm::OptimizationLevel::Os;
-  }
-  return llvm::OptimizationLevel::O2;
-}
-
-llvm::PipelineTuningOptions tuning(OptLevel level) {
-  llvm::PipelineTuningOptions options;
-  const bool vectorise = level == OptLevel::O2 || level == OptLevel::O3;
-  options.LoopVectorization = vectorise;
-  options.LoopInterleaving = vectorise;
-  options.SLPVectorization = vectorise;
-  options.LoopUnrolling = vectorise;
-  options.CallGraphProfile = false;
-  // A module's analyses are not wanted again once a function is done; memory is.
-  options.EagerlyInvalidateAnalyses = true;
-  return options;
-}
-
 /// Locals become SSA values, and then, before anything can delete them, the loads that must trap are kept.
 void add_promotion(llvm::ModulePassManager &passes, bool strict_traps) {
   passes.addPass(llvm::createModuleToFunctionPassAdaptor(llvm::PromotePass()));
   if (!strict_traps) passes.addPass(KeepTrappingLoads());
 }
 
-/// -O0: what makes the code generator's work less, and nothing else.
-llvm::ModulePassManager quick_pipeline() {
-  llvm::FunctionPassManager cleanup;
-  cleanup.addPass(llvm::EarlyCSEPass());
-  cleanup.addPass(llvm::SimplifyCFGPass());
-  llvm::ModulePassManager passes;
-  passes.addPass(llvm::createModuleToFunctionPassAdaptor(std::move(cleanup)));
-  return passes;
-}
-
-void add_affine_loops(llvm::FunctionPassManager &passes) {
-  passes.addPass(llvm::LoopSimplifyPass());
-  passes.addPass(llvm::LCSSAPass());
-  passes.addPass(AffineLoops());
-}
-
-void add_function_attributes(llvm::Module &module, llvm::StringRef tune_cpu, OptLevel level) {
+void add_function_attributes(llvm::Module &module, llvm::StringRef tune_cpu, compiler::OptLevel level) {
   for (llvm::Function &function : module) {
     if (function.isDeclaration()) continue;
     function.addFnAttr("tune-cpu", tune_cpu);
-    if (level == OptLevel::Os) function.addFnAttr(llvm::Attribute::OptimizeForSize);
+    if (level == compiler::OptLevel::Os) function.addFnAttr(llvm::Attribute::OptimizeForSize);
   }
 }
 
 }  // namespace
 
-Backend::Backend(const ResolvedTarget &target, OptLevel level, bool strict_traps, const bool *cancelled)
+Backend::Backend(const ResolvedTarget &target, compiler::OptLevel level, bool strict_traps, const bool *cancelled)
     : machine_(create_target_machine(target, level)),
       tune_cpu_(target.cpu),
       level_(level),
@@ -130,7 +83,7 @@ Result<> Backend::optimise(llvm::Module &module) {
 
   llvm::ModulePassManager passes;
   add_promotion(passes, strict_traps_);
-  passes.addPass(level_ == OptLevel::O0 ? quick_pipeline() : builder.buildPerModuleDefaultPipeline(llvm_level(level_)));
+  add_optimisations(passes, builder, level_);
   passes.run(module, modules);
   if (is_cancelled(cancelled_)) return {};
   lower::keep_trapping_atomics(module);

@@ -7,6 +7,7 @@
 #include <llvm/ADT/StringRef.h>
 #include <llvm/MC/MCSubtargetInfo.h>
 #include <llvm/MC/TargetRegistry.h>
+#include <llvm/Support/CommandLine.h>
 #include <llvm/Support/TargetSelect.h>
 #include <llvm/Target/TargetMachine.h>
 #include <llvm/TargetParser/Host.h>
@@ -42,10 +43,23 @@ const char *baseline_cpu(abi::Arch arch) { return arch == abi::Arch::X86_64 ? "x
 bool test(const FeatureBits &bits, size_t row) { return bits[row / 64] >> (row % 64) & 1; }
 void set(FeatureBits &bits, size_t row) { bits[row / 64] |= uint64_t{1} << (row % 64); }
 
+/// Settings of LLVM that no interface has but its command line. Both concern only how long compiling takes.
+void set_up_code_generator() {
+  static constexpr const char *kOptions[] = {
+      "wasmc",
+      // CodeGenPrepare looks at all blocks again until nothing changes, unless a function has as many as this: then only at those that did.
+      "-cgpp-huge-func=1",
+      // No variable has a debug location here, but one of the two ways of following them does its work all the same.
+      "-experimental-debug-variable-locations=false",
+  };
+  llvm::cl::ParseCommandLineOptions(int(std::size(kOptions)), kOptions);
+}
+
 /// The registry entry, with LLVM's tables of both architectures set up once in the process.
 const llvm::Target &llvm_target(abi::Arch arch) {
   static std::once_flag once;
   std::call_once(once, [] {
+    set_up_code_generator();
     LLVMInitializeX86TargetInfo();
     LLVMInitializeX86Target();
     LLVMInitializeX86TargetMC();

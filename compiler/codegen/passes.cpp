@@ -1,0 +1,196 @@
+// Wasm was optimised when it was produced. What is left to do is what only this side can: simplify what the lowering made of memory accesses
+// and calls, inline, bring addresses into a form that the loops' passes understand, vectorise. LLVM's default pipeline for C does
+// the producer's work again: see README.md for what that costs and buys.
+#include "codegen/passes.h"
+
+#include <llvm/Analysis/ProfileSummaryInfo.h>
+#include <llvm/Transforms/IPO/ElimAvailExtern.h>
+#include <llvm/Transforms/IPO/FunctionAttrs.h>
+#include <llvm/Transforms/IPO/GlobalDCE.h>
+#include <llvm/Transforms/IPO/Inliner.h>
+#include <llvm/Transforms/InstCombine/InstCombine.h>
+#include <llvm/Transforms/Scalar/DeadStoreElimination.h>
+#include <llvm/Transforms/Scalar/DivRemPairs.h>
+#include <llvm/Transforms/Scalar/EarlyCSE.h>
+#include <llvm/Transforms/Scalar/GVN.h>
+#include <llvm/Transforms/Scalar/IndVarSimplify.h>
+#include <llvm/Transforms/Scalar/LICM.h>
+#include <llvm/Transforms/Scalar/LoopDeletion.h>
+#include <llvm/Transforms/Scalar/LoopIdiomRecognize.h>
+#include <llvm/Transforms/Scalar/LoopLoadElimination.h>
+#include <llvm/Transforms/Scalar/LoopPassManager.h>
+#include <llvm/Transforms/Scalar/LoopRotation.h>
+#include <llvm/Transforms/Scalar/LoopUnrollPass.h>
+#include <llvm/Transforms/Scalar/SimplifyCFG.h>
+#include <llvm/Transforms/Utils/LCSSA.h>
+#include <llvm/Transforms/Utils/LoopSimplify.h>
+#include <llvm/Transforms/Vectorize/LoopVectorize.h>
+#include <llvm/Transforms/Vectorize/SLPVectorizer.h>
+#include <llvm/Transforms/Vectorize/VectorCombine.h>
+
+#include "codegen/affine_loops.h"
+
+namespace wasmc::codegen {
+namespace {
+
+using compiler::OptLevel;
+using llvm::FunctionPassManager;
+
+/// A pass, and what is worth running only if it has changed something.
+template <typename Pass>
+struct FollowedUp : llvm::PassInfoMixin<FollowedUp<Pass>> {
+  Pass pass;
+  FunctionPassManager cleanup;
+
+  FollowedUp(Pass pass, FunctionPassManager cleanup) : pass(std::move(pass)), cleanup(std::move(cleanup)) {}
+  llvm::PreservedAnalyses run(llvm::Function &function, llvm::FunctionAnalysisManager &analyses) {
+    llvm::PreservedAnalyses preserved = pass.run(function, analyses);
+    if (preserved.areAllPreserved()) return preserved;
+    analyses.invalidate(function, preserved);
+    preserved.intersect(cleanup.run(function, analyses));
+    return preserved;
+  }
+};
+
+/// Later: hoisting and sinking common instructions, switches as tables; loops need not keep their form any more.
+llvm::SimplifyCFGOptions late_simplification() {
+  return llvm::SimplifyCFGOptions().convertSwitchRangeToICmp(true).convertSwitchToArithmetic(true).convertSwitchToLookupTable(true).forwardSwitchCondToPhi(true)
+      .needCanonicalLoops(false).hoistCommonInsts(true).sinkCommonInsts(true);
+}
+
+llvm::SimplifyCFGOptions early_simplification() { return llvm::SimplifyCFGOptions().convertSwitchRangeToICmp(true); }
+
+void simplify(FunctionPassManager &passes) {
+  passes.addPass(llvm::SimplifyCFGPass(early_simplification()));
+  passes.addPass(llvm::InstCombinePass());
+}
+
+void hoist(FunctionPassManager &passes) {
+  passes.addPass(llvm::createFunctionToLoopPassAdaptor(llvm::LICMPass(llvm::LICMOptions()), /*UseMemorySSA=*/true));
+}
+
+/// The loops' passes need counters and ends in LLVM's form, and addresses that do not wrap.
+FunctionPassManager loop_passes() {
+  llvm::LoopPassManager shape;
+  shape.addPass(llvm::LoopIdiomRecognizePass());
+  shape.addPass(llvm::IndVarSimplifyPass());
+  shape.addPass(llvm::LoopDeletionPass());
+  shape.addPass(llvm::LoopFullUnrollPass());
+  llvm::LoopPassManager rotate;
+  rotate.addPass(llvm::LoopRotatePass());
+  rotate.addPass(llvm::LoopDeletionPass());
+
+  FunctionPassManager passes;
+  passes.addPass(llvm::createFunctionToLoopPassAdaptor(std::move(shape)));
+  add_affine_loops(passes);
+  passes.addPass(llvm::createFunctionToLoopPassAdaptor(std::move(rotate)));
+  passes.addPass(llvm::LoopVectorizePass());
+  passes.addPass(llvm::LoopLoadEliminationPass());
+  return passes;
+}
+
+FunctionPassManager combine() {
+  FunctionPassManager passes;
+  passes.addPass(llvm::InstCombinePass());
+  return passes;
+}
+
+FunctionPassManager after_unrolling() {
+  FunctionPassManager passes;
+  passes.addPass(llvm::InstCombinePass());
+  hoist(passes);
+  return passes;
+}
+
+llvm::CGSCCPassManager inlining() {
+  llvm::CGSCCPassManager passes;
+  passes.addPass(llvm::InlinerPass());
+  passes.addPass(llvm::PostOrderFunctionAttrsPass());
+  FunctionPassManager each;
+  each.addPass(llvm::EarlyCSEPass(/*UseMemorySSA=*/true));
+  simplify(each);
+  passes.addPass(llvm::createCGSCCToFunctionPassAdaptor(std::move(each), /*EagerlyInvalidate=*/true, /*NoRerun=*/true));
+  return passes;
+}
+
+void add(llvm::ModulePassManager &passes, FunctionPassManager each) {
+  passes.addPass(llvm::createModuleToFunctionPassAdaptor(std::move(each), /*EagerlyInvalidate=*/true));
+}
+
+/// -O0: what makes the code generator's work less, and nothing else.
+FunctionPassManager quick() {
+  FunctionPassManager passes;
+  passes.addPass(llvm::EarlyCSEPass());
+  passes.addPass(llvm::SimplifyCFGPass());
+  return passes;
+}
+
+/// -O1: code as fast as -O2's but for dense loops.
+FunctionPassManager light() {
+  FunctionPassManager passes;
+  passes.addPass(llvm::EarlyCSEPass());
+  simplify(passes);
+  hoist(passes);
+  passes.addPass(llvm::EarlyCSEPass(/*UseMemorySSA=*/true));
+  passes.addPass(llvm::SimplifyCFGPass(early_simplification()));
+  return passes;
+}
+
+/// -O2.
+void add_thorough(llvm::ModulePassManager &passes) {
+  add(passes, quick());
+  passes.addPass(llvm::RequireAnalysisPass<llvm::ProfileSummaryAnalysis, llvm::Module>());
+  passes.addPass(llvm::createModuleToPostOrderCGSCCPassAdaptor(inlining()));
+  passes.addPass(llvm::EliminateAvailableExternallyPass());
+  passes.addPass(llvm::GlobalDCEPass());
+
+  FunctionPassManager each;
+  hoist(each);
+  each.addPass(llvm::GVNPass());
+  each.addPass(llvm::DSEPass());
+  simplify(each);
+  each.addPass(loop_passes());
+  each.addPass(llvm::InstCombinePass());
+  each.addPass(llvm::SimplifyCFGPass(late_simplification()));
+  each.addPass(FollowedUp(llvm::SLPVectorizerPass(), combine()));
+  each.addPass(FollowedUp(llvm::VectorCombinePass(), combine()));
+  each.addPass(FollowedUp(llvm::LoopUnrollPass(), after_unrolling()));
+  each.addPass(llvm::DivRemPairsPass());
+  each.addPass(llvm::SimplifyCFGPass(late_simplification()));
+  add(passes, std::move(each));
+}
+
+llvm::OptimizationLevel llvm_level(OptLevel level) { return level == OptLevel::Os ? llvm::OptimizationLevel::Os : llvm::OptimizationLevel::O3; }
+
+}  // namespace
+
+llvm::PipelineTuningOptions tuning(OptLevel level) {
+  llvm::PipelineTuningOptions options;
+  const bool vectorise = level == OptLevel::O2 || level == OptLevel::O3;
+  options.LoopVectorization = vectorise;
+  options.LoopInterleaving = vectorise;
+  options.SLPVectorization = vectorise;
+  options.LoopUnrolling = vectorise;
+  options.CallGraphProfile = false;
+  // A module's analyses are not wanted again once a function is done; memory is.
+  options.EagerlyInvalidateAnalyses = true;
+  return options;
+}
+
+void add_affine_loops(FunctionPassManager &passes) {
+  passes.addPass(llvm::LoopSimplifyPass());
+  passes.addPass(llvm::LCSSAPass());
+  passes.addPass(AffineLoops());
+}
+
+void add_optimisations(llvm::ModulePassManager &passes, llvm::PassBuilder &builder, OptLevel level) {
+  switch (level) {
+    case OptLevel::O0: return add(passes, quick());
+    case OptLevel::O1: return add(passes, light());
+    case OptLevel::O2: return add_thorough(passes);
+    case OptLevel::O3:
+    case OptLevel::Os: passes.addPass(builder.buildPerModuleDefaultPipeline(llvm_level(level)));
+  }
+}
+
+}  // namespace wasmc::codegen
