@@ -19,6 +19,11 @@ void add_code_options(CLI::App &app, CodeOptions &options) {
   app.add_flag("--no-progress", options.no_progress, "do not show progress on a terminal");
 }
 
+CLI::Option *add_profile_use(CLI::App &app, CodeOptions &options) {
+  return app.add_option("--profile-use", options.profile_use, "optimise for what an earlier run did, which `wasmc run --profile-out` tells")
+      ->type_name("PROFILE");
+}
+
 compiler::Options compiler_options(const CodeOptions &options, const std::string &triple) {
   using compiler::OptLevel;
   static constexpr OptLevel kLevels[] = {OptLevel::O0, OptLevel::O1, OptLevel::O2, OptLevel::O3};
@@ -28,6 +33,8 @@ compiler::Options compiler_options(const CodeOptions &options, const std::string
   out.bounds = options.bounds == "explicit" ? abi::BoundsMode::Explicit : abi::BoundsMode::Guard;
   out.deterministic = options.deterministic;
   out.strict_traps = options.strict_traps;
+  out.profile = options.profile;
+  out.profile_name = options.profile_use;
   out.jobs = options.jobs;
   return out;
 }

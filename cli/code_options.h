@@ -1,23 +1,32 @@
 // The options that say what code to make; `compile` and `run` share them.
 #pragma once
 #include <string>
+#include <vector>
 
 #include "abi/result.h"
 #include "compiler/compiler.h"
 
 namespace CLI {
 class App;
+class Option;
 }
 
 namespace wasmc::cli {
 
+class ProfileRecorder;
+
 struct CodeOptions {
   std::string level = "2", cpu, features, bounds;
   unsigned jobs = 0;
+  std::string profile_use;        ///< the file's name
+  std::vector<uint8_t> profile;   ///< what is in it, see read_profile
+  ProfileRecorder *recorder = nullptr;  ///< not null: the code is to count what runs
   bool deterministic = false, strict_traps = false, no_progress = false, time = false;
 };
 
 void add_code_options(CLI::App &app, CodeOptions &options);
+/// --profile-use, of which only the name is taken.
+CLI::Option *add_profile_use(CLI::App &app, CodeOptions &options);
 
 /// As the compiler takes them, for the given target; bounds default to guard pages.
 compiler::Options compiler_options(const CodeOptions &options, const std::string &triple);

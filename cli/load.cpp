@@ -7,6 +7,7 @@
 #include "code_cache.h"
 #include "compiler_library.h"
 #include "module_source.h"
+#include "profile.h"
 #include "progress.h"
 #include "report.h"
 #include "universal.h"
@@ -22,7 +23,7 @@ Result<> check_bounds(Engine &engine, const Module &module) {
 }
 
 Result<Module> compile(Engine &engine, std::span<const uint8_t> wasm, const std::string &path, const LoadOptions &options) {
-  return options.no_cache ? Module::compile(engine, wasm, path) : compile_cached(engine, wasm, path, options.code);
+  return options.no_cache || options.code.recorder ? Module::compile(engine, wasm, path) : compile_cached(engine, wasm, path, options.code);
 }
 
 Result<Module> compile_again(Engine &engine, std::span<const uint8_t> wasm, const std::string &path, const Error &why, const LoadOptions &options) {
@@ -96,6 +97,7 @@ CompileFunction jit(const CodeOptions &code, const std::string &name) {
     compiler::Options options = run_options(code, bounds);
     progress.attach(options);
     if (code.time) options.times = &times;
+    if (code.recorder) options.counters = TRY(code.recorder->counters_for(wasm));
     TRY(api->compile(wasm, options, output));
     progress.clear();
     if (code.time) print_times(times);

@@ -2,11 +2,13 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <optional>
 
 #include "command_line.h"
 #include "commands.h"
 #include "guest_config.h"
 #include "invoke.h"
+#include "profile.h"
 #include "program.h"
 #include "report.h"
 
@@ -14,7 +16,7 @@ namespace wasmc::cli {
 namespace {
 
 struct RunOptions {
-  std::string file, invoke, unknown_imports = "error";
+  std::string file, invoke, profile_out, unknown_imports = "error";
   std::vector<std::string> preloads;
   GuestOptions guest;
   uint64_t max_wasm_stack = 8 << 20;
@@ -44,16 +46,21 @@ void add_options(CLI::App &app, RunOptions &options) {
   app.add_option("--stdout", options.guest.stdout_file, "where the guest's standard output goes")->type_name("FILE");
   app.add_option("--stderr", options.guest.stderr_file, "where the guest's standard error goes")->type_name("FILE");
   app.add_option("--invoke", options.invoke, "call this exported function with the arguments and print its results")->type_name("NAME");
-  add_repeated(app, "--preload", options.preloads, "link a module, whose exports FILE and later ones import from NAME")->type_name("NAME=FILE");
+  CLI::Option *preload = add_repeated(app, "--preload", options.preloads, "link a module, whose exports FILE and later ones import from NAME")->type_name("NAME=FILE");
   app.add_option("--unknown-imports", options.unknown_imports, "what an import is that nothing supplies")
       ->type_name("error|trap|zero")
       ->check(one_of({"error", "trap", "zero"}));
   app.add_option("--fallback", options.load.fallback, "whether to compile again what cannot run here but holds its module")
       ->type_name("jit|none")
       ->check(one_of({"jit", "none"}));
-  app.add_flag("--allow-precompiled", options.load.allow_precompiled, "use native code found in a .wasm: trust it like an executable");
+  CLI::Option *precompiled = app.add_flag("--allow-precompiled", options.load.allow_precompiled, "use native code found in a .wasm: trust it like an executable");
   app.add_flag("--no-cache", options.load.no_cache, "compile, whatever earlier runs left, and leave nothing");
   app.add_option("--max-wasm-stack", options.max_wasm_stack, "stack of the guest (8M)")->type_name("BYTES")->transform(byte_count());
+  app.add_option("--profile-out", options.profile_out, "count what runs, for --profile-use to optimise for; not cached, and slower")
+      ->type_name("PROFILE")
+      ->excludes(preload)
+      ->excludes(precompiled)
+      ->excludes(add_profile_use(app, options.load.code)->excludes(preload)->excludes(precompiled));
   add_code_options(app, options.load.code);
   app.prefix_command();  // everything from the first positional on is FILE and the guest's
 }
@@ -93,17 +100,20 @@ std::string lines_of(const std::vector<Frame> &frames) {
 /// The end of the process, by whichever thread of the guest comes to it first: the others stop where they are.
 class Ending {
  public:
+  /// `recorder` may be null.
+  explicit Ending(ProfileRecorder *recorder) : recorder_(recorder) {}
+
   /// Nothing is buffered, and the process's end gives back memory faster than unmapping it piece by piece does.
   [[noreturn]] void leave(int code) {
     claim();
-    _exit(code);
+    end(code);
   }
   /// After an exit, or a trap, which is reported.
   [[noreturn]] void leave(const Trap &trap) {
     claim();
-    if (trap.exit_status) _exit(*trap.exit_status & 0xff);
+    if (trap.exit_status) end(*trap.exit_status & 0xff);
     print(STDERR_FILENO, "wasmc: trap: " + printable(trap.message()) + '\n' + lines_of(trap.frames));
-    _exit(kExitTrap);
+    end(kExitTrap);
   }
 
  private:
@@ -111,6 +121,13 @@ class Ending {
     if (!taken_.test_and_set()) return;
     while (true) pause();
   }
+  /// The profile is of what ran, however it ended.
+  [[noreturn]] void end(int code) {
+    const Result<> written = recorder_ ? recorder_->finish() : Result<>();
+    _exit(written ? code : report(written.error()));
+  }
+
+  ProfileRecorder *recorder_;
   std::atomic_flag taken_;
 };
 
@@ -175,13 +192,26 @@ UnknownImports unknown_imports(const RunOptions &options) {
   return options.unknown_imports == "zero" ? UnknownImports::Zero : UnknownImports::Error;
 }
 
+/// Reads the profile to use; makes the recorder of the one to make, which may be none.
+Result<std::optional<ProfileRecorder>> prepare_profiles(RunOptions &options, const InputFile &file) {
+  CodeOptions &code = options.load.code;
+  const bool wanted = !code.profile_use.empty() || !options.profile_out.empty();
+  if (wanted && file.format == Format::Artifact) return std::unexpected(Error("is native code already; profiles need the module that it was compiled from").in_file(file.path));
+  if (!code.profile_use.empty()) code.profile = TRY(read_profile(code.profile_use));
+  if (options.profile_out.empty()) return std::nullopt;
+  return TRY(ProfileRecorder::create(options.profile_out, file));
+}
+
 /// Errors before the guest begins; afterwards it ends the process.
-Result<> run(const RunOptions &options) {
+Result<> run(RunOptions &options) {
   Engine engine(engine_config(options));
-  std::vector<Part> parts = TRY(Program::load(engine, TRY(InputFile::open(options.file)), options.preloads, options.load));
+  InputFile file = TRY(InputFile::open(options.file));
+  std::optional<ProfileRecorder> recorder = TRY(prepare_profiles(options, file));
+  options.load.code.recorder = recorder ? &*recorder : nullptr;
+  std::vector<Part> parts = TRY(Program::load(engine, std::move(file), options.preloads, options.load));
   const GuestFiles files = TRY(GuestFiles::open(options.guest, parts));
   const wasi::ContextPtr wasi = TRY(wasi::create(TRY(guest_config(options.guest, options.file, files))));
-  Ending ending;
+  Ending ending(options.load.code.recorder);
   const auto program = TRY(Program::create(engine, std::move(parts), *wasi, unknown_imports(options), [&](const Trap &trap) { ending.leave(trap); }));
   Store store(engine);
   const std::vector<Instance *> instances = TRY(program->link(store));

@@ -30,6 +30,7 @@ void FunctionLowering::begin(const wasm::FuncType &type, std::span<const wasm::V
     builder_.CreateStore(function_->getArg(next++), locals_[i]);
   }
   open(Frame::Kind::Function, {{}, type.results});
+  begin_profile();
 }
 
 void FunctionLowering::finish() {
