@@ -16,6 +16,7 @@
 
 #include "codegen/affine_loops.h"
 #include "codegen/diagnostics.h"
+#include "codegen/dispatch.h"
 #include "lower/lower.h"
 
 namespace wasmc::codegen {
@@ -120,6 +121,9 @@ Result<> Backend::optimise(llvm::Module &module) {
   llvm::PassBuilder builder(machine_.get(), tuning(level_), std::nullopt, &callbacks);
   builder.registerVectorizerStartEPCallback([this](llvm::FunctionPassManager &passes, llvm::OptimizationLevel) {
     if (tuning(level_).LoopVectorization) add_affine_loops(passes);
+  });
+  builder.registerOptimizerLastEPCallback([](llvm::ModulePassManager &passes, llvm::OptimizationLevel level, llvm::ThinOrFullLTOPhase) {
+    if (!level.isOptimizingForSize()) passes.addPass(CopyDispatch());
   });
   functions.registerPass([&] { return llvm::TargetLibraryAnalysis(no_library(machine_->getTargetTriple())); });
   builder.registerModuleAnalyses(modules);
