@@ -179,10 +179,11 @@ def commands(options, scratch):
         yield lambda args, case, directory: ["node", "--no-warnings", str(NODE_HOST)] + wasmc_options(case, directory) + [options.wasm, *args]
     elif mode == "jit":  # each run compiles, whatever others left
         yield lambda args, case, directory: run_command(options) + ["--no-cache"] + wasmc_options(case, directory) + [options.wasm, "--", *args]
-    elif mode == "profile":  # the second is made of what the first has counted
-        profile = os.path.join(scratch, "program.profile")
-        yield lambda args, case, directory: [options.wasmc, "run", f"--profile-out={profile}"] + wasmc_options(case, directory) + [options.wasm, "--", *args]
-        compile_artifact(options, artifact, [f"--profile-use={profile}"], triple)
+    elif mode == "profile":
+        if not os.path.exists(artifact):  # made of what the first case counts, for all
+            profile = os.path.join(scratch, "program.profile")
+            yield lambda args, case, directory: [options.wasmc, "run", f"--profile-out={profile}"] + wasmc_options(case, directory) + [options.wasm, "--", *args]
+            compile_artifact(options, artifact, [f"--profile-use={profile}"], triple)
         yield artifact_commands(options, artifact)
     else:
         if not os.path.exists(artifact):  # the same for all cases
