@@ -226,5 +226,37 @@ TEST(Profile, TheSameCodeOfAnotherInstanceIsNotCalledInThisOne) {
   }
 }
 
+/// Instantiation ends at a segment that does not fit, after a function got into another instance's table. It finds its own table empty.
+TEST(Profile, ATableThatWasNeverFilledHasNoKnownContents) {
+  Subject subject(R"((module
+    (type $get (func (param i32) (result i32)))
+    (import "env" "table" (table $env 1 funcref))
+    (table $own 4 funcref)
+    (elem (table $env) (i32.const 0) func $leak)
+    (elem (table $own) (i32.const 2) func $one $one $one)
+    (func $one (type $get) (i32.const 1))
+    (func $leak (type $get) (call_indirect $own (type $get) (local.get 0) (i32.const 2)))))");
+  Subject owner(R"((module
+    (type $get (func (param i32) (result i32)))
+    (table (export "table") 1 funcref)
+    (func (export "run") (param i32) (result i32) (call_indirect (type $get) (local.get 0) (i32.const 0)))))");
+  Engine engine(subject.config());
+  Store store(engine);
+  Linker linker;
+  Instance &host = instantiate(store, owner.plain(engine));
+  linker.define_instance("env", host);
+
+  Counters counts(subject.layout().count());
+  const uint64_t site = subject.layout().calls.at(0), number = profile::callee_number(wasm::FuncIndex(0));
+  counts[site] = counts[site + 2 + 2 * number] = 1'000'000;
+  counts[site + 1 + 2 * number] = number;
+  const auto leaky = linker.instantiate(store, subject.using_counts(engine, counts));
+  ASSERT_TRUE(leaky) << leaky.error().describe();
+  const auto started = Linker::start(store, **leaky);
+  ASSERT_FALSE(started);
+  EXPECT_EQ(started.error().message(), "out of bounds table access");
+  EXPECT_EQ(call(store, host, "run", 0), "uninitialized element");
+}
+
 }  // namespace
 }  // namespace wasmc
