@@ -38,7 +38,8 @@ Result<> ProfileRecorder::finish() {
   counted.reserve(counters_.size());
   for (const uint64_t &counter : counters_) counted.push_back(__atomic_load_n(&counter, __ATOMIC_RELAXED));
   const std::vector<uint8_t> bytes = profile::encode(layout_, counted);
-  if (!print(file_.fd(), {reinterpret_cast<const char *>(bytes.data()), bytes.size()})) return std::unexpected(system_error("cannot write", errno).in_file(path_));
+  if (!print(file_.fd(), {reinterpret_cast<const char *>(bytes.data()), bytes.size()}))
+    return std::unexpected(system_error("cannot write", errno).in_file(path_));
   return file_.commit();
 }
 

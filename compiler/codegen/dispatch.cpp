@@ -35,7 +35,8 @@ bool is_passing_on(const llvm::Instruction &instruction) {
 bool can_be_copied(const llvm::BasicBlock &block) {
   size_t size = 0;
   for (const llvm::Instruction &instruction : block) {
-    if (llvm::isa<llvm::AllocaInst>(instruction) || (llvm::isa<llvm::CallInst>(instruction) && !llvm::isa<llvm::IntrinsicInst>(instruction))) return false;
+    const bool is_call = llvm::isa<llvm::CallInst>(instruction) && !llvm::isa<llvm::IntrinsicInst>(instruction);
+    if (is_call || llvm::isa<llvm::AllocaInst>(instruction)) return false;
     size += !is_passing_on(instruction);
   }
   return size <= kMostInstructions;

@@ -49,6 +49,7 @@ void FunctionLowering::finish() {
     builder_.CreateAggregateRet(values.data(), unsigned(values.size()));
   }
   assert(values_.empty() && frames_.empty());
+  assert(!shared_.profiling() || next_counter_ == shared_.profiling()->layout.first[raw(func_) - wasm_.imported_functions + 1]);
 }
 
 llvm::Value *FunctionLowering::pop() {

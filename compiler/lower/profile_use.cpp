@@ -75,7 +75,8 @@ std::vector<FunctionLowering::FrequentCallee> FunctionLowering::frequent_callees
   uint64_t sum = 0;
   for (uint32_t i = 0; i < profile::kCandidates; ++i) {
     const uint64_t number = counts[1 + 2 * i], calls = counts[2 + 2 * i];
-    if (number <= wasm_.imported_functions || number > wasm_.functions.size() || calls > counts[0] || calls < counts[0] / kLeastShare) continue;
+    if (number <= wasm_.imported_functions || number > wasm_.functions.size()) continue;
+    if (calls > counts[0] || calls < counts[0] / kLeastShare) continue;
     const wasm::FuncIndex func{uint32_t(number - 1)};
     if (number % profile::kCandidates != i || !wasm_.matches(wasm_.functions[raw(func)], type)) continue;
     callees.push_back({func, calls});
@@ -177,7 +178,8 @@ void FunctionLowering::compare_callees(CallWays &ways, const CallProfile &profil
   }
 }
 
-void FunctionLowering::emit_profiled_call(const wasm::CallIndirectImm &imm, llvm::Value *index, const std::vector<llvm::Value *> &arguments, bool is_tail) {
+void FunctionLowering::emit_profiled_call(const wasm::CallIndirectImm &imm, llvm::Value *index, const std::vector<llvm::Value *> &arguments,
+                                          bool is_tail) {
   const CallProfile profile = profile_call(imm.type);
   const wasm::FuncType &type = wasm_.func_type(imm.type);
   if (profile.callees.empty()) return emit_either_call(type, indirect_callee(imm, index, profile), arguments, is_tail);

@@ -94,11 +94,13 @@ std::vector<uint8_t> encode(const Layout &layout, std::span<const uint64_t> coun
 
 Result<std::vector<uint64_t>> decode(std::span<const uint8_t> bytes, const Layout &layout) {
   const Header expected = header_of(layout);
-  if (bytes.size() < sizeof kMagic || std::memcmp(bytes.data(), kMagic, sizeof kMagic) != 0) return fail("is no profile of `wasmc run --profile-out`");
+  if (bytes.size() < sizeof kMagic || std::memcmp(bytes.data(), kMagic, sizeof kMagic) != 0)
+    return fail("is no profile of `wasmc run --profile-out`");
   if (bytes.size() < sizeof(Header) + kChecksumSize) return fail("is damaged: it is too short");
   Header header;
   std::memcpy(&header, bytes.data(), sizeof header);
-  if (header.version != kVersion) return fail("has version " + std::to_string(header.version) + ", this wasmc reads version " + std::to_string(kVersion));
+  if (header.version != kVersion)
+    return fail("has version " + std::to_string(header.version) + ", this wasmc reads version " + std::to_string(kVersion));
   const auto content = bytes.first(bytes.size() - kChecksumSize);
   uint64_t checksum;
   std::memcpy(&checksum, content.data() + content.size(), sizeof checksum);
