@@ -28,6 +28,7 @@ def parse_arguments():
         kinds.add_argument(f"--{kind.name}", dest="kind", action="store_const", const=kind, help=kind.help)
     parser.add_argument("--wasmc", default="wasmc", help="the wasmc to measure")
     parser.add_argument("--wasmc-flags", default=f"-O2 --cpu {BASELINE_CPU}", help="for `wasmc compile` (default: %(default)s)")
+    parser.add_argument("--profile", action="store_true", help="compile for a profile of the same run; not so the side of --against")
     parser.add_argument("--against", metavar="WASMC", help="another wasmc, measured in the same turns")
     parser.add_argument("--against-flags", help="for its `compile` (default: the same)")
     parser.add_argument("--run-flags", default="", help="for `wasmc run`")

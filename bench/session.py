@@ -29,7 +29,10 @@ class Session:
         return {"machine": machine(), "native": f"{options.clang} -O3 -ffp-contract=off {options.native_flags}".rstrip(),
                 "wasm": f"{options.wasm_clang or options.clang} --target=wasm32-wasi -O3 -ffp-contract=off {options.wasm_flags}".rstrip(),
                 "peers": "; ".join(map(str, options.peer)) or "none",
-                **{name: f"compile {flags}, run {options.run_flags}".removesuffix(", run ") for name, (_, flags) in self.compilers.items()}}
+                **{name: f"compile {flags}{self.profile_words(name)}, run {options.run_flags}".removesuffix(", run ") for name, (_, flags) in self.compilers.items()}}
+
+    def profile_words(self, name):
+        return " --profile-use" if self.options.profile and name == "wasmc" else ""
 
     def own_sides(self):
         """Native code first: the others are compared with it."""
@@ -51,10 +54,20 @@ class Session:
         """Compiles for the side of this name."""
         binary, flags = self.compilers[name]
         artifact = wasm.with_suffix(".aot" if name == "wasmc" else f".{name}.aot")
+        if self.options.profile and name == "wasmc":
+            more = [*more, f"--profile-use={self.record_profile(binary, wasm)}"]
         usage = self.launcher.run([binary, "compile", *shlex.split(flags), *more, str(wasm), "-o", str(artifact)])
         if usage.code != 0:
             sys.exit(f"{wasm.stem}: {binary} compile exits with {usage.code}\n{usage.errors}".rstrip())
         return Compiled(usage, artifact)
+
+    def record_profile(self, binary, wasm):
+        """Of a run without arguments, as the sides run it."""
+        profile = wasm.with_suffix(".profile")
+        usage = self.launcher.run([binary, "run", f"--profile-out={profile}", str(wasm)])
+        if not profile.exists():
+            sys.exit(f"{wasm.stem}: {binary} run --profile-out exits with {usage.code}\n{usage.errors}".rstrip())
+        return profile
 
     def build_all(self, source):
         """The places with the artifacts, and what compiling them took."""

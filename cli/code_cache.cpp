@@ -25,8 +25,10 @@ std::optional<Cache> users_cache() {
 
 void add_options(Digest &digest, const compiler::Options &options) {
   // A new option does not compile until somebody has decided here whether it changes the code.
-  const auto &[level, target, bounds, deterministic, strict_traps, keep_wasm, jobs, on_progress, emit, on_emit, times, cancelled] = options;
+  const auto &[level, target, bounds, deterministic, strict_traps, profile, profile_name, counters, keep_wasm, jobs, on_progress, emit, on_emit, times, cancelled] = options;
+  // Code with `counters` never comes here: it is for one process.
   digest.add(uint64_t(level));
+  digest.add(profile);
   for (const std::string *text : {&target.triple, &target.cpu, &target.features}) digest.add(*text);
   digest.add(uint64_t(bounds));
   for (const bool flag : {deterministic, strict_traps, keep_wasm}) digest.add(uint64_t(flag));

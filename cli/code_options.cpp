@@ -12,6 +12,7 @@ std::vector<Option> code_option_list(CodeOptions &options) {
       {"--deterministic", "", "relaxed SIMD gives the same results on every target, at some cost in speed", &options.deterministic},
       {"--strict-traps", "", "exact memory contents at a trap, at some cost in speed", &options.strict_traps},
       {"-j", "N", "threads to compile with (one per core); the result does not depend on it", &options.jobs},
+      {"--profile-use", "PROFILE", "optimise for what an earlier run did, which `wasmc run --profile-out` tells", &options.profile_use},
       {"--time", "", "print how long each phase of compiling took", &options.time},
       {"--no-progress", "", "do not show progress on a terminal", &options.no_progress},
   };
@@ -26,6 +27,8 @@ compiler::Options compiler_options(const CodeOptions &options, const std::string
   out.bounds = options.bounds == "explicit" ? abi::BoundsMode::Explicit : abi::BoundsMode::Guard;
   out.deterministic = options.deterministic;
   out.strict_traps = options.strict_traps;
+  out.profile = options.profile;
+  out.profile_name = options.profile_use;
   out.jobs = options.jobs;
   return out;
 }

@@ -9,9 +9,14 @@
 
 namespace wasmc::cli {
 
+class ProfileRecorder;
+
 struct CodeOptions {
   std::string level = "2", cpu, features, bounds;
   unsigned jobs = 0;
+  std::string profile_use;        ///< the file's name
+  std::vector<uint8_t> profile;   ///< what is in it, see read_profile
+  ProfileRecorder *recorder = nullptr;  ///< not null: the code is to count what runs
   bool deterministic = false, strict_traps = false, no_progress = false, time = false;
 };
 

@@ -8,6 +8,7 @@
 #include "file.h"
 #include "module_source.h"
 #include "output.h"
+#include "profile.h"
 #include "progress.h"
 #include "report.h"
 #include "universal.h"
@@ -31,6 +32,8 @@ constexpr char kExamples[] =
     "  wasmc compile app.wasm -o app.aot --target=aarch64      for another architecture\n"
     "  wasmc compile app.wasm -o fat.wasm --target=x86_64 --target=aarch64\n"
     "                                                          still a module, with code for two targets inside\n"
+    "  wasmc compile app.wasm -o app.aot --profile-use=app.profile\n"
+    "                                                          optimised for what a run with --profile-out=app.profile did\n"
     "  wasmc compile app.wasm -o app.aot --emit=llvm-opt,asm --emit-dir=look\n";
 
 struct EmitName {
@@ -109,9 +112,10 @@ Result<> compile_universal(Compilation &compilation, const std::vector<std::stri
   return write_universal(wasm, artifacts, output);
 }
 
-Result<> compile_file(const CompileOptions &options) {
+Result<> compile_file(CompileOptions &options) {
   const InputFile input = TRY(InputFile::open(options.input));
   if (input.format == Format::Artifact) return std::unexpected(Error("is native code already, not a module").in_file(options.input));
+  if (!options.code.profile_use.empty()) options.code.profile = TRY(read_profile(options.code.profile_use));
   ModuleSource source = TRY(ModuleSource::read(input));
   const std::vector<uint8_t> wasm = without_artifacts(std::move(source.bytes));
   const compiler::Api *api = TRY(load_compiler());

@@ -1,6 +1,7 @@
 #include "jit.h"
 
 #include "compiler_library.h"
+#include "profile.h"
 #include "progress.h"
 
 namespace wasmc::cli {
@@ -13,6 +14,7 @@ CompileFunction jit(const CodeOptions &code, const std::string &name) {
     compiler::Options options = run_options(code, bounds);
     progress.attach(options);
     if (code.time) options.times = &times;
+    if (code.recorder) options.counters = TRY(code.recorder->counters_for(wasm));
     TRY(api->compile(wasm, options, output));
     progress.clear();
     if (code.time) print_times(times);

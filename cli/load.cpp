@@ -20,7 +20,7 @@ Result<> check_bounds(Engine &engine, const Module &module) {
 }
 
 Result<Module> compile(Engine &engine, std::span<const uint8_t> wasm, const std::string &path, const LoadOptions &options) {
-  return options.no_cache ? Module::compile(engine, wasm, path) : compile_cached(engine, wasm, path, options.code);
+  return options.no_cache || options.code.recorder ? Module::compile(engine, wasm, path) : compile_cached(engine, wasm, path, options.code);
 }
 
 /// The warning comes last: compiling may be left to another program, which will warn.

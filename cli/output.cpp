@@ -28,16 +28,20 @@ void remove_and_end(int signal) {
   raise(signal);
 }
 
-void remove_on_signal(const std::string &path) {
-  std::strncpy(file_to_remove, path.c_str(), sizeof file_to_remove - 1);
-  for (const int signal : kEndingSignals)
-    if (std::signal(signal, remove_and_end) == SIG_IGN) std::signal(signal, SIG_IGN);  // e.g. under nohup
+/// Whoever does something else with a signal keeps it: nohup, which ignores some, and the runtime, for which a fault may be a guest's trap.
+void replace_handlers(void (*from)(int), void (*to)(int)) {
+  for (const int signal : kEndingSignals) {
+    struct sigaction now;
+    if (sigaction(signal, nullptr, &now) == 0 && !(now.sa_flags & SA_SIGINFO) && now.sa_handler == from) std::signal(signal, to);
+  }
 }
 
-void keep_on_signal() {
-  for (const int signal : kEndingSignals)
-    if (std::signal(signal, SIG_DFL) == SIG_IGN) std::signal(signal, SIG_IGN);
+void remove_on_signal(const std::string &path) {
+  std::strncpy(file_to_remove, path.c_str(), sizeof file_to_remove - 1);
+  replace_handlers(SIG_DFL, remove_and_end);
 }
+
+void keep_on_signal() { replace_handlers(remove_and_end, SIG_DFL); }
 
 /// Holds signals back while there is a file that no handler knows of yet.
 class HeldSignals {

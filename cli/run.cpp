@@ -5,8 +5,10 @@
 
 #include <algorithm>
 #include <atomic>
+#include <optional>
 
 #include "invoke.h"
+#include "profile.h"
 #include "program.h"
 #include "report.h"
 
@@ -36,17 +38,20 @@ std::string lines_of(const std::vector<Frame> &frames) {
 /// The end of the process, by whichever thread of the guest comes to it first: the others stop where they are.
 class Ending {
  public:
+  /// `recorder` may be null.
+  explicit Ending(ProfileRecorder *recorder) : recorder_(recorder) {}
+
   /// Nothing is buffered, and the process's end gives back memory faster than unmapping it piece by piece does.
   [[noreturn]] void leave(int code) {
     claim();
-    _exit(code);
+    end(code);
   }
   /// After an exit, or a trap, which is reported.
   [[noreturn]] void leave(const Trap &trap) {
     claim();
-    if (trap.exit_status) _exit(*trap.exit_status & 0xff);
+    if (trap.exit_status) end(*trap.exit_status & 0xff);
     print(STDERR_FILENO, "wasmc: trap: " + printable(trap.message()) + '\n' + lines_of(trap.frames));
-    _exit(kExitTrap);
+    end(kExitTrap);
   }
 
  private:
@@ -54,6 +59,13 @@ class Ending {
     if (!taken_.test_and_set()) return;
     while (true) pause();
   }
+  /// The profile is of what ran, however it ended.
+  [[noreturn]] void end(int code) {
+    const Result<> written = recorder_ ? recorder_->finish() : Result<>();
+    _exit(written ? code : report(written.error()));
+  }
+
+  ProfileRecorder *recorder_;
   std::atomic_flag taken_;
 };
 
@@ -118,6 +130,16 @@ UnknownImports unknown_imports(const RunOptions &options) {
   return options.unknown_imports == "zero" ? UnknownImports::Zero : UnknownImports::Error;
 }
 
+/// Reads the profile to use; makes the recorder of the one to make, which may be none.
+Result<std::optional<ProfileRecorder>> prepare_profiles(RunOptions &options, const InputFile &file) {
+  CodeOptions &code = options.load.code;
+  const bool wanted = !code.profile_use.empty() || !options.profile_out.empty();
+  if (wanted && file.format == Format::Artifact) return std::unexpected(Error("is native code already; profiles need the module that it was compiled from").in_file(file.path));
+  if (!code.profile_use.empty()) code.profile = TRY(read_profile(code.profile_use));
+  if (options.profile_out.empty()) return std::nullopt;
+  return TRY(ProfileRecorder::create(options.profile_out, file));
+}
+
 }  // namespace
 
 std::vector<Option> run_option_list(RunOptions &options) {
@@ -139,6 +161,7 @@ std::vector<Option> run_option_list(RunOptions &options) {
       {"--allow-precompiled", "", "use native code found in a .wasm: trust it like an executable", &load.allow_precompiled},
       {"--no-cache", "", "compile, whatever earlier runs left, and leave nothing", &load.no_cache},
       {"--max-wasm-stack", "BYTES", "stack of the guest (8M)", &options.max_wasm_stack},
+      {"--profile-out", "PROFILE", "count what runs, for --profile-use to optimise for; not cached, and slower", &options.profile_out},
   };
   std::ranges::move(code_option_list(load.code), std::back_inserter(list));
   return list;
@@ -150,12 +173,15 @@ void set_program(RunOptions &options, std::vector<std::string> words) {
   options.guest.arguments.assign(words.begin() + (separated ? 2 : 1), words.end());
 }
 
-Result<> run(const RunOptions &options, CompileFunction compile) {
+Result<> run(RunOptions &options, CompileFunction compile) {
   Engine engine(engine_config(options, std::move(compile)));
-  std::vector<Part> parts = TRY(Program::load(engine, TRY(InputFile::open(options.file)), options.preloads, options.load));
+  InputFile file = TRY(InputFile::open(options.file));
+  std::optional<ProfileRecorder> recorder = TRY(prepare_profiles(options, file));
+  options.load.code.recorder = recorder ? &*recorder : nullptr;
+  std::vector<Part> parts = TRY(Program::load(engine, std::move(file), options.preloads, options.load));
   const GuestFiles files = TRY(GuestFiles::open(options.guest, parts));
   const wasi::ContextPtr wasi = TRY(wasi::create(TRY(guest_config(options.guest, options.file, files))));
-  Ending ending;
+  Ending ending(options.load.code.recorder);
   const auto program = TRY(Program::create(engine, std::move(parts), *wasi, unknown_imports(options), [&](const Trap &trap) { ending.leave(trap); }));
   Store store(engine);
   const std::vector<Instance *> instances = TRY(program->link(store));

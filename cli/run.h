@@ -11,7 +11,7 @@
 namespace wasmc::cli {
 
 struct RunOptions {
-  std::string file, invoke, unknown_imports = "error";
+  std::string file, invoke, profile_out, unknown_imports = "error";
   std::vector<std::string> preloads;
   GuestOptions guest;
   uint64_t max_wasm_stack = 8 << 20;
@@ -23,7 +23,7 @@ std::vector<Option> run_option_list(RunOptions &options);
 /// FILE and the guest's arguments; one `--` between them is nobody's.
 void set_program(RunOptions &options, std::vector<std::string> words);
 
-/// Ends the process as the guest does. Returns only errors, from before the guest begins.
-Result<> run(const RunOptions &options, CompileFunction compile);
+/// Ends the process as the guest does. Returns only errors, from before the guest begins. Fills in what the options name (`CodeOptions::profile`).
+Result<> run(RunOptions &options, CompileFunction compile);
 
 }  // namespace wasmc::cli

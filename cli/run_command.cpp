@@ -31,6 +31,13 @@ Result<> take_file_and_arguments(std::vector<std::string> rest, RunOptions &opti
   return {};
 }
 
+/// One compile function serves all modules of a run, and a profile is of one; there are none of code that is native already.
+void exclude_profiles(CLI::App &app) {
+  for (const char *profile : {"--profile-out", "--profile-use"})
+    for (const char *other : {"--preload", "--allow-precompiled"}) app.get_option(profile)->excludes(app.get_option(other));
+  app.get_option("--profile-out")->excludes(app.get_option("--profile-use"));
+}
+
 }  // namespace
 
 int run_command(int argc, char **argv) {
@@ -38,6 +45,7 @@ int run_command(int argc, char **argv) {
   CLI::App app("Runs a module in the sandbox.");
   set_up(app, "run", kUsage, kExamples);
   add_options(app, run_option_list(options));
+  exclude_profiles(app);
   app.prefix_command();  // everything from the first positional on is FILE and the guest's
   if (const auto finished = parse(app, argc, argv)) return *finished;
   if (const auto rest = take_file_and_arguments(app.remaining(), options); !rest) return report(rest.error());

@@ -29,11 +29,12 @@ bool is_regular(const std::string &path) {
   return stat(path.c_str(), &info) == 0 && S_ISREG(info.st_mode);
 }
 
-/// Nothing is to happen twice should the whole program take over: a pipe can be read once. And names of hosts are for a libc that is not
-/// linked statically.
+/// Nothing is to happen twice should the whole program take over: a pipe can be read once, a profile's file is begun before the module is
+/// compiled. And names of hosts are for a libc that is not linked statically.
 bool is_for_here(const RunOptions &options) {
   const auto is_file = [](const std::string &preload) { return is_regular(preload.substr(preload.find('=') + 1)); };
-  return options.guest.tcp_listen.empty() && is_regular(options.file) && std::ranges::all_of(options.preloads, is_file);
+  const bool has_profile = !options.profile_out.empty() || !options.load.code.profile_use.empty();
+  return !has_profile && options.guest.tcp_listen.empty() && is_regular(options.file) && std::ranges::all_of(options.preloads, is_file);
 }
 
 /// `words` follow `run`. Returns only if the guest did not begin.

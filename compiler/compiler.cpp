@@ -3,6 +3,8 @@
 
 #include <llvm/Config/llvm-config.h>
 
+#include <optional>
+
 #include "abi/artifact.h"
 #include "codegen/partition.h"
 #include "codegen/target.h"
@@ -12,6 +14,7 @@
 #include "lower/facts.h"
 #include "lower/layout.h"
 #include "lower/lower.h"
+#include "profile/file.h"
 #include "wasm/module.h"
 
 namespace wasmc::compiler {
@@ -54,6 +57,21 @@ lower::Options lowering_options(const Options &options, const codegen::ResolvedT
   return {options.bounds, options.strict_traps, options.deterministic, isa};
 }
 
+Result<std::vector<uint64_t>> counts_of(const Options &options, const profile::Layout &layout) {
+  if (options.profile.empty()) return {};
+  auto counts = profile::decode(options.profile, layout);
+  if (!counts) return fail("the profile " + options.profile_name + " " + counts.error().message);
+  return counts;
+}
+
+/// Empty where there is nothing to do with profiles.
+Result<std::optional<lower::Profiling>> profiling(const wasm::Module &module, const lower::ModuleFacts &facts, const Options &options) {
+  if (options.profile.empty() && !options.counters) return std::nullopt;
+  profile::Layout layout = TRY(profile::lay_out(module));
+  std::vector<uint64_t> counts = TRY(counts_of(options, layout));
+  return lower::make_profiling(module, facts, std::move(layout), options.counters, std::move(counts));
+}
+
 }  // namespace
 
 Result<> compile(std::span<const uint8_t> wasm, const Options &options, int output) {
@@ -71,7 +89,8 @@ Result<> compile(std::span<const uint8_t> wasm, const Options &options, int outp
   const lower::ContextLayout layout(module);
   const lower::CodeTable code_table(module);
   const lower::Options lowering = lowering_options(options, target);
-  const lower::ModuleContext context{module, layout, facts, lowering};
+  const std::optional<lower::Profiling> profiles = TRY(profiling(module, facts, options));
+  const lower::ModuleContext context{module, layout, facts, lowering, profiles ? &*profiles : nullptr};
   codegen::GeneratedCode code = TRY(codegen::generate_code({context, code_table, target, options}));
   record_parallel_phases(code, options.times);
 

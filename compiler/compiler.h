@@ -42,6 +42,10 @@ struct Options {
   abi::BoundsMode bounds = abi::BoundsMode::Guard;
   bool deterministic = false; ///< relaxed SIMD gives the same on every target
   bool strict_traps = false;  ///< exact memory state and no dropped load at a trap
+  std::span<const uint8_t> profile;  ///< the file of an earlier run (profile/file.h); empty: none
+  std::string profile_name;          ///< of that file, for messages
+  /// Of this process: the code counts what runs, into as many counters as profile::lay_out says. Such code is of no use to another process.
+  uint64_t *counters = nullptr;
   bool keep_wasm = true;      ///< store the original module in the artifact
   unsigned jobs = 0;          ///< threads; 0: one per core. The output does not depend on it
   std::function<void(const Progress &)> on_progress;

@@ -29,6 +29,7 @@
 #include <llvm/Transforms/Vectorize/VectorCombine.h>
 
 #include "codegen/affine_loops.h"
+#include "codegen/dispatch.h"
 
 namespace wasmc::codegen {
 namespace {
@@ -160,8 +161,6 @@ void add_thorough(llvm::ModulePassManager &passes) {
   add(passes, std::move(each));
 }
 
-llvm::OptimizationLevel llvm_level(OptLevel level) { return level == OptLevel::Os ? llvm::OptimizationLevel::Os : llvm::OptimizationLevel::O3; }
-
 }  // namespace
 
 llvm::PipelineTuningOptions tuning(OptLevel level) {
@@ -186,11 +185,12 @@ void add_affine_loops(FunctionPassManager &passes) {
 void add_optimisations(llvm::ModulePassManager &passes, llvm::PassBuilder &builder, OptLevel level) {
   switch (level) {
     case OptLevel::O0: return add(passes, quick());
-    case OptLevel::O1: return add(passes, light());
-    case OptLevel::O2: return add_thorough(passes);
-    case OptLevel::O3:
-    case OptLevel::Os: passes.addPass(builder.buildPerModuleDefaultPipeline(llvm_level(level)));
+    case OptLevel::O1: add(passes, light()); break;
+    case OptLevel::O2: add_thorough(passes); break;
+    case OptLevel::O3: passes.addPass(builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O3)); break;
+    case OptLevel::Os: passes.addPass(builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::Os)); return;
   }
+  passes.addPass(CopyDispatch());
 }
 
 }  // namespace wasmc::codegen

@@ -55,7 +55,7 @@ void FunctionLowering::call(const wasm::OpInfo &, const wasm::FuncImm &imm) {
 
 /// Hot path: one bounds check and one compare. A null entry has type id 0 and so never matches; the cold path sorts out which trap it
 /// is, or that the entry's type is another one that is declared a subtype.
-FunctionLowering::Callee FunctionLowering::indirect_callee(const wasm::CallIndirectImm &imm, llvm::Value *index) {
+FunctionLowering::Callee FunctionLowering::indirect_callee(const wasm::CallIndirectImm &imm, llvm::Value *index, const CallProfile &profile) {
   llvm::Type *pointer = builder_.getPtrTy(), *i32_type = builder_.getInt32Ty(), *byte = builder_.getInt8Ty();
   llvm::BasicBlock *check = new_block("check"), *cold = new_block("resolve"), *hot = new_block("call");
   llvm::Value *type_ids = load_invariant(pointer, context_field(abi::kTypeIdsOffset), 8);
@@ -86,30 +86,28 @@ FunctionLowering::Callee FunctionLowering::indirect_callee(const wasm::CallIndir
   llvm::PHINode *callee = builder_.CreatePHI(pointer, 2);
   callee->addIncoming(entry, check);
   callee->addIncoming(resolved, cold);
+  count_callee(profile, callee);
   llvm::Value *code = field(callee, offsetof(abi::FuncRecord, code), pointer);
   const bool own = shared_.facts().holds_own_functions_only[raw(imm.table)];
   return {code, own ? context_ : field(callee, offsetof(abi::FuncRecord, context), pointer)};
 }
 
 void FunctionLowering::call_indirect(const wasm::OpInfo &, const wasm::CallIndirectImm &imm) {
-  const wasm::FuncType &type = wasm_.func_type(imm.type);
   llvm::Value *index = widen(pop());
-  std::vector<llvm::Value *> arguments = pop(type.params.size());
-  emit_call(type, indirect_callee(imm, index), std::move(arguments));
+  emit_profiled_call(imm, index, pop(wasm_.func_type(imm.type).params.size()), false);
 }
 
 /// The validator knows the function's type, so there is nothing to check but null. What a reference points to never changes.
-FunctionLowering::Callee FunctionLowering::reference_callee(llvm::Value *reference) {
+FunctionLowering::Callee FunctionLowering::reference_callee(llvm::Value *reference, const CallProfile &profile) {
   trap_if(builder_.CreateIsNull(reference), abi::TrapKind::NullFunctionReference);
+  count_callee(profile, reference);
   llvm::Value *context = builder_.CreateConstInBoundsGEP1_64(builder_.getInt8Ty(), reference, offsetof(abi::FuncRecord, context));
   return {load_invariant(builder_.getPtrTy(), reference, 8), load_invariant(builder_.getPtrTy(), context, 8)};
 }
 
 void FunctionLowering::call_ref(const wasm::OpInfo &, const wasm::TypeImm &imm) {
-  const wasm::FuncType &type = wasm_.func_type(imm.type);
   llvm::Value *reference = pop();
-  std::vector<llvm::Value *> arguments = pop(type.params.size());
-  emit_call(type, reference_callee(reference), std::move(arguments));
+  emit_profiled_call(imm.type, reference, pop(wasm_.func_type(imm.type).params.size()), false);
 }
 
 }  // namespace wasmc::lower

@@ -38,7 +38,7 @@ void FunctionLowering::open(Frame::Kind kind, const wasm::BlockType &type) {
   frames_.push_back(std::move(frame));
 }
 
-llvm::MDNode *FunctionLowering::branch_weights() {
+llvm::MDNode *FunctionLowering::hinted_weights() {
   if (!hints_) return nullptr;
   const uint32_t in_body = offset_ - uint32_t(body_offset_);
   const auto hint = std::ranges::lower_bound(*hints_, in_body, {}, &wasm::BranchHint::offset);
@@ -72,7 +72,7 @@ void FunctionLowering::if_(const wasm::OpInfo &, const wasm::BlockImm &imm) {
   frame.else_params.assign(values_.begin() + ptrdiff_t(frame.height), values_.end());
   frame.else_block = new_block("else");
   llvm::BasicBlock *then = new_block("then");
-  builder_.CreateCondBr(condition, then, frame.else_block, branch_weights());
+  builder_.CreateCondBr(condition, then, frame.else_block, profile_branch(condition));
   builder_.SetInsertPoint(then);
 }
 
@@ -119,7 +119,7 @@ void FunctionLowering::br_if(const wasm::OpInfo &, const wasm::LabelImm &imm) {
   Frame &target = frame(imm.depth);
   llvm::BasicBlock *next = new_block("");
   carry(target.label_phis);
-  builder_.CreateCondBr(condition, target.label, next, branch_weights());
+  builder_.CreateCondBr(condition, target.label, next, profile_branch(condition));
   builder_.SetInsertPoint(next);
 }
 
@@ -128,7 +128,8 @@ void FunctionLowering::br_on_null(const wasm::OpInfo &, const wasm::LabelImm &im
   Frame &target = frame(imm.depth);
   llvm::BasicBlock *next = new_block("");
   carry(target.label_phis);
-  builder_.CreateCondBr(builder_.CreateIsNull(reference), target.label, next, branch_weights());
+  llvm::Value *is_null = builder_.CreateIsNull(reference);
+  builder_.CreateCondBr(is_null, target.label, next, profile_branch(is_null));
   builder_.SetInsertPoint(next);
   push(reference);
 }
@@ -137,7 +138,8 @@ void FunctionLowering::br_on_non_null(const wasm::OpInfo &, const wasm::LabelImm
   Frame &target = frame(imm.depth);
   llvm::BasicBlock *next = new_block("");
   carry(target.label_phis);  // the reference is the last of them
-  builder_.CreateCondBr(builder_.CreateIsNotNull(pop()), target.label, next, branch_weights());
+  llvm::Value *is_not_null = builder_.CreateIsNotNull(pop());
+  builder_.CreateCondBr(is_not_null, target.label, next, profile_branch(is_not_null));
   builder_.SetInsertPoint(next);
 }
 
@@ -154,6 +156,7 @@ void FunctionLowering::br_table(const wasm::OpInfo &, const wasm::BrTableImm &im
   };
   llvm::SwitchInst *table = builder_.CreateSwitch(index, destination(imm.default_depth), unsigned(imm.depths.size()));
   for (uint32_t i = 0; i < imm.depths.size(); ++i) table->addCase(builder_.getInt32(i), destination(imm.depths[i]));
+  profile_table(table, imm);
   for (const auto &[depth, edge] : edges) {
     builder_.SetInsertPoint(edge);
     carry(frame(depth).label_phis);

@@ -38,9 +38,6 @@ Result<ModuleFacts> collect_facts(const wasm::Module &module, unsigned jobs) {
     if (module.tables[i].init) open[i] = true;
   for (const wasm::Export &exported : module.exports)
     if (exported.kind == wasm::ExternKind::Table) open[exported.index] = true;
-  for (const wasm::ElemSegment &segment : module.elements)
-    if (segment.mode == wasm::SegmentMode::Active && !names_own_functions_only(module, segment))
-      open[raw(segment.table)] = true;
 
   std::vector<TableWrites> writes(wasm::useful_jobs(module, jobs), TableWrites(module.tables.size()));
   TRY(wasm::validate_functions(module, std::span(writes)));
@@ -48,7 +45,11 @@ Result<ModuleFacts> collect_facts(const wasm::Module &module, unsigned jobs) {
     for (size_t i = 0; i < open.size(); ++i)
       if (sink.written[i]) open[i] = true;
   open.flip();
-  return ModuleFacts{std::move(open)};
+  ModuleFacts facts{open, open};
+  for (const wasm::ElemSegment &segment : module.elements)
+    if (segment.mode == wasm::SegmentMode::Active && !names_own_functions_only(module, segment))
+      facts.holds_own_functions_only[raw(segment.table)] = false;
+  return facts;
 }
 
 }  // namespace wasmc::lower

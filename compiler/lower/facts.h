@@ -9,9 +9,11 @@
 namespace wasmc::lower {
 
 struct ModuleFacts {
+  /// By table: it holds what its active segments say, always. True of a table that is neither imported nor exported, that begins with nulls, and
+  /// that no instruction writes.
+  std::vector<bool> is_fixed;
   /// By table: every function that an entry can ever hold is the module's own, so a call through it stays in the same instance.
-  /// True of a table that is neither imported nor exported, that no instruction writes, and whose active segments name only
-  /// defined functions. That is the table of a C, C++ or Rust program.
+  /// True of a table that is fixed and whose active segments name only defined functions. That is the table of a C, C++ or Rust program.
   std::vector<bool> holds_own_functions_only;
 };
 

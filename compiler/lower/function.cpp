@@ -30,6 +30,7 @@ void FunctionLowering::begin(const wasm::FuncType &type, std::span<const wasm::V
     builder_.CreateStore(function_->getArg(next++), locals_[i]);
   }
   open(Frame::Kind::Function, {{}, type.results});
+  begin_profile();
 }
 
 void FunctionLowering::finish() {
@@ -48,6 +49,7 @@ void FunctionLowering::finish() {
     builder_.CreateAggregateRet(values.data(), unsigned(values.size()));
   }
   assert(values_.empty() && frames_.empty());
+  assert(!shared_.profiling() || next_counter_ == shared_.profiling()->layout.first[raw(func_) - wasm_.imported_functions + 1]);
 }
 
 llvm::Value *FunctionLowering::pop() {

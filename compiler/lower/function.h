@@ -5,6 +5,7 @@
 #pragma once
 #include <llvm/IR/IRBuilder.h>
 
+#include <optional>
 #include <vector>
 
 #include "lower/module_lowering.h"
@@ -59,7 +60,7 @@ class FunctionLowering {
   /// After an instruction that does not fall through.
   void end_reachable() { builder_.ClearInsertionPoint(); }
   bool reachable() const { return builder_.GetInsertBlock() != nullptr; }
-  llvm::MDNode *branch_weights();
+  llvm::MDNode *hinted_weights();
 
   // Traps.
   /// Ends the current block with a trap.
@@ -102,15 +103,46 @@ class FunctionLowering {
   /// The other way: an i64 as the address type.
   llvm::Value *narrow(llvm::Value *value, const wasm::Limits &limits) { return builder_.CreateTrunc(value, shared_.type(limits.address())); }
 
+  /// A callee that an indirect call had in a profile.
+  struct FrequentCallee {
+    wasm::FuncIndex func;
+    uint64_t calls;
+  };
+  /// What a profile has to do with an indirect call.
+  struct CallProfile {
+    std::optional<uint64_t> counters{};     ///< to count into
+    uint64_t calls = 0;                     ///< as counted
+    std::vector<FrequentCallee> callees{};  ///< those worth a call of their own, the most frequent first
+  };
   // Calls; call.cpp.
   struct Callee {
     llvm::Value *code, *context;
     bool is_import = false;  ///< the context is another instance's, nearly always
   };
   Callee direct_callee(wasm::FuncIndex func);
-  Callee indirect_callee(const wasm::CallIndirectImm &imm, llvm::Value *index);
-  Callee reference_callee(llvm::Value *reference);
+  Callee indirect_callee(const wasm::CallIndirectImm &imm, llvm::Value *index, const CallProfile &profile);
+  Callee reference_callee(llvm::Value *reference, const CallProfile &profile);
   void emit_call(const wasm::FuncType &type, Callee callee, std::vector<llvm::Value *> arguments);
+  // Profiles: counting in counters.cpp, what the counts are good for in profile_use.cpp.
+  /// The function's next counters, which it goes past; none if there is nothing to do with a profile.
+  std::optional<uint64_t> take_counters(uint32_t count);
+  void begin_profile();
+  /// Counts a branch if it is to be counted; gives its weights, as they were counted or hinted at.
+  llvm::MDNode *profile_branch(llvm::Value *condition);
+  void profile_table(llvm::SwitchInst *table, const wasm::BrTableImm &imm);
+  CallProfile profile_call(wasm::TypeIndex type);
+  void count(uint64_t counter, llvm::Value *offset = nullptr);
+  void count_callee(const CallProfile &profile, llvm::Value *record);
+  std::span<const uint64_t> counted(uint64_t first, size_t count) const;
+  llvm::MDNode *weights(std::span<const uint64_t> counts);
+  std::vector<FrequentCallee> frequent_callees(uint64_t counters, wasm::TypeIndex type) const;
+  /// Calls, tail calls if `is_tail`, with calls of their own for the frequent callees.
+  void emit_profiled_call(const wasm::CallIndirectImm &imm, llvm::Value *index, const std::vector<llvm::Value *> &arguments, bool is_tail);
+  void emit_profiled_call(wasm::TypeIndex type, llvm::Value *reference, const std::vector<llvm::Value *> &arguments, bool is_tail);
+  void emit_either_call(const wasm::FuncType &type, Callee callee, const std::vector<llvm::Value *> &arguments, bool is_tail);
+  class CallWays;
+  void switch_to_callees(CallWays &ways, const CallProfile &profile, const FunctionPlaces &places, llvm::Value *index);
+  void compare_callees(CallWays &ways, const CallProfile &profile, Callee callee);
   // Tail calls; tail_call.cpp.
   void emit_tail_call(const wasm::FuncType &type, Callee callee, std::vector<llvm::Value *> arguments);
   void jump_within_instance(const wasm::FuncType &type, llvm::Value *code, const std::vector<llvm::Value *> &arguments);
@@ -184,6 +216,7 @@ class FunctionLowering {
   std::vector<llvm::Value *> values_;
   std::vector<Frame> frames_;
   const std::vector<wasm::BranchHint> *hints_ = nullptr;
+  uint64_t next_counter_ = 0;
 };
 
 /// Gives an instruction that may trap or call the Wasm offset it stands for.

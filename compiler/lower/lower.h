@@ -10,6 +10,7 @@
 #include "abi/result.h"
 #include "lower/facts.h"
 #include "lower/layout.h"
+#include "lower/profiling.h"
 #include "wasm/module.h"
 
 namespace wasmc::lower {
@@ -37,6 +38,7 @@ struct ModuleContext {
   const ContextLayout &layout;
   const ModuleFacts &facts;
   const Options &options;
+  const Profiling *profiling = nullptr;  ///< null: no profile is made or used
 };
 
 /// Validates and lowers the given defined functions into a new module, whose symbols are hidden; other functions of the

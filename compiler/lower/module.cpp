@@ -21,7 +21,7 @@ llvm::Type *type_of_letter(llvm::LLVMContext &llvm, char letter) {
 }
 
 llvm::StringRef storage_name(Storage storage) {
-  static constexpr const char *kNames[] = {"memory", "global", "imported global", "record", "table element", "call area"};
+  static constexpr const char *kNames[] = {"memory", "global", "imported global", "record", "table element", "call area", "counter"};
   static_assert(std::size(kNames) == size_t(Storage::Count));
   return kNames[size_t(storage)];
 }
@@ -68,6 +68,8 @@ ModuleLowering::ModuleLowering(llvm::LLVMContext &llvm, const ModuleContext &con
   empty_ = llvm::MDNode::get(llvm, {});
   likely_ = metadata.createBranchWeights(1u << 20, 1);
   unlikely_ = metadata.createBranchWeights(1, 1u << 20);
+
+  if (context.profiling && context.profiling->summary) module_->setProfileSummary(context.profiling->summary->getMD(llvm), llvm::ProfileSummary::PSK_Instr);
 
   if (context.options.trap_sites) {
     module_->addModuleFlag(llvm::Module::Warning, "Debug Info Version", llvm::DEBUG_METADATA_VERSION);

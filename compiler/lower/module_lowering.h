@@ -14,7 +14,7 @@
 namespace wasmc::lower {
 
 /// Disjoint kinds of storage, for alias analysis (TBAA): no access of one kind touches another.
-enum class Storage : uint8_t { Memory, Global, ImportedGlobal, Record, TableElement, CallArea, Count };
+enum class Storage : uint8_t { Memory, Global, ImportedGlobal, Record, TableElement, CallArea, Counter, Count };
 
 class ModuleLowering {
  public:
@@ -27,6 +27,7 @@ class ModuleLowering {
   const ContextLayout &layout() const { return context_.layout; }
   const ModuleFacts &facts() const { return context_.facts; }
   const Options &options() const { return context_.options; }
+  const Profiling *profiling() const { return context_.profiling; }
   std::unique_ptr<llvm::Module> take() { finish_debug_info(); return std::move(module_); }
 
   llvm::Type *type(wasm::ValType type);

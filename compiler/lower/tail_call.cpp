@@ -69,17 +69,13 @@ void FunctionLowering::return_call(const wasm::OpInfo &, const wasm::FuncImm &im
 }
 
 void FunctionLowering::return_call_indirect(const wasm::OpInfo &, const wasm::CallIndirectImm &imm) {
-  const wasm::FuncType &type = wasm_.func_type(imm.type);
   llvm::Value *index = widen(pop());
-  std::vector<llvm::Value *> arguments = pop(type.params.size());
-  emit_tail_call(type, indirect_callee(imm, index), std::move(arguments));
+  emit_profiled_call(imm, index, pop(wasm_.func_type(imm.type).params.size()), true);
 }
 
 void FunctionLowering::return_call_ref(const wasm::OpInfo &, const wasm::TypeImm &imm) {
-  const wasm::FuncType &type = wasm_.func_type(imm.type);
   llvm::Value *reference = pop();
-  std::vector<llvm::Value *> arguments = pop(type.params.size());
-  emit_tail_call(type, reference_callee(reference), std::move(arguments));
+  emit_profiled_call(imm.type, reference, pop(wasm_.func_type(imm.type).params.size()), true);
 }
 
 }  // namespace wasmc::lower

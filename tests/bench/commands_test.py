@@ -58,6 +58,12 @@ class Commands(unittest.TestCase):
         self.assertLess({"decode", "optimise", "codegen", "cpu", "peak", "text"}, set(ours))
         self.assertEqual(ours["text"], other["text"])
 
+    def test_profile(self):
+        out = self.queens("--profile", "--against", WASMC, "--wasmc-flags=-O2", "--json", self.saved)
+        self.assertIn("compile -O2 --profile-use\n", out)
+        self.assertIn("compile -O2\n", out)
+        self.assertEqual(list(self.outcomes("programs")["queens"]), ["native", "wasmc", "against"])
+
     @unittest.skipUnless(shutil.which("valgrind"), "valgrind is not installed")
     def test_instructions(self):
         self.succeeds("run.py", "--filter=^queens$", "--instructions", "--json", self.saved)

@@ -156,20 +156,39 @@ def wasmc_options(case, directory):
     return options + [f"--env={key}={value}" for key, value in case.env.items()]
 
 
-def commands(options, scratch):
-    """The function that gives a command for (args, case, directory), in the mode asked for."""
-    run = shlex.split(options.emulator) + [options.run_wasmc or options.wasmc, "run"]
-    if options.mode == "node":
-        return lambda args, case, directory: ["node", "--no-warnings", str(NODE_HOST)] + wasmc_options(case, directory) + [options.wasm, *args]
-    if options.mode == "jit":  # each run compiles, whatever others left
-        return lambda args, case, directory: run + ["--no-cache"] + wasmc_options(case, directory) + [options.wasm, "--", *args]
-    level, _, triple = options.mode.removeprefix("aot").partition("@")
-    artifact = os.path.join(scratch, "program.aot")
-    compile_command = [options.wasmc, "compile", level or "-O2", options.wasm, "-o", artifact]
+def run_command(options):
+    return shlex.split(options.emulator) + [options.run_wasmc or options.wasmc, "run"]
+
+
+def compile_artifact(options, artifact, compile_options, triple):
+    compile_command = [options.wasmc, "compile", *compile_options, options.wasm, "-o", artifact]
     if triple:
         compile_command.append(f"--target={triple}")
     subprocess.run(compile_command, check=True, timeout=600)
-    return lambda args, case, directory: run + wasmc_options(case, directory) + [artifact, "--", *args]
+
+
+def artifact_commands(options, artifact):
+    return lambda args, case, directory: run_command(options) + wasmc_options(case, directory) + [artifact, "--", *args]
+
+
+def commands(options, scratch):
+    """The functions that give a command for (args, case, directory), in the mode asked for. A case is run with one after the other."""
+    mode, _, triple = options.mode.partition("@")
+    artifact = os.path.join(scratch, "program.aot")
+    if options.mode == "node":
+        yield lambda args, case, directory: ["node", "--no-warnings", str(NODE_HOST)] + wasmc_options(case, directory) + [options.wasm, *args]
+    elif mode == "jit":  # each run compiles, whatever others left
+        yield lambda args, case, directory: run_command(options) + ["--no-cache"] + wasmc_options(case, directory) + [options.wasm, "--", *args]
+    elif mode == "profile":
+        if not os.path.exists(artifact):  # made of what the first case counts, for all
+            profile = os.path.join(scratch, "program.profile")
+            yield lambda args, case, directory: [options.wasmc, "run", f"--profile-out={profile}"] + wasmc_options(case, directory) + [options.wasm, "--", *args]
+            compile_artifact(options, artifact, [f"--profile-use={profile}"], triple)
+        yield artifact_commands(options, artifact)
+    else:
+        if not os.path.exists(artifact):  # the same for all cases
+            compile_artifact(options, artifact, [mode.removeprefix("aot") or "-O2"], triple)
+        yield artifact_commands(options, artifact)
 
 
 def natively(options):
@@ -224,18 +243,18 @@ def main():
     parser.add_argument("--wasmc", help="the wasmc that compiles, and runs unless --run-wasmc says otherwise")
     parser.add_argument("--run-wasmc", help="another wasmc to run artifacts with")
     parser.add_argument("--emulator", default="", help="command in front of --run-wasmc")
-    parser.add_argument("--mode", required=True, help="aot-O0, aot-O2, aot-O2@TRIPLE, jit, or node (to check the references)")
+    parser.add_argument("--mode", required=True, help="aot-O0, aot-O2, aot-O2@TRIPLE, jit, profile, profile@TRIPLE, or node (to check the references)")
     options = parser.parse_args()
     for name in ("wasm", "native", "wasmc", "run_wasmc"):  # commands run in directories of their own
         path = getattr(options, name)
         setattr(options, name, path and os.path.abspath(path))
     failed = 0
     with tempfile.TemporaryDirectory() as scratch:
-        command_for = commands(options, scratch)
         native_command = natively(options)
         for case in read_cases(pathlib.Path(options.source)):
             expected = expected_outcome(case, native_command, options)
-            wrong = list(differences(case, expected, run_case(case, command_for, native_command), options.mode))
+            wrong = [line for command_for in commands(options, scratch)
+                     for line in differences(case, expected, run_case(case, command_for, native_command), options.mode)]
             failed += bool(wrong)
             print(f"{'FAIL' if wrong else 'ok  '} {case.name()}", *wrong, sep="\n     " if wrong else "")
     sys.exit(1 if failed else 0)
