@@ -1,4 +1,10 @@
-// Tables whose elements are looked up when they are first asked for: nobody can tell, in whatever order they are read, written, copied and called.
+// Tables whose elements are looked up when they are first asked for, and instances in addresses where others were: nobody can tell, whatever was read,
+// written, copied and called before.
+#include <atomic>
+#include <memory>
+#include <thread>
+#include <utility>
+
 #include "guest.h"
 
 namespace wasmc::test {
@@ -215,6 +221,53 @@ TEST_P(Reuse, ByTurnsOfDifferentModules) {
       EXPECT_EQ(value.i32, i + 1 + 7);
     }
   }
+}
+
+/// Counts its own calls, in its memory.
+constexpr char kCounter[] = R"((module (memory 1 4) (table 100 200 funcref) (elem (i32.const 50) func $next)
+  (func $next (export "next") (result i32)
+    (i32.store (i32.const 64) (i32.add (i32.load (i32.const 64)) (i32.const 1)))
+    (i32.load (i32.const 64)))
+  (func (export "indirect") (result i32) (call_indirect (result i32) (i32.const 50)))))";
+
+int32_t next(Store &store, Instance &guest, const char *name) {
+  Value value{};
+  return guest.get(name).func.call(store, {&value, 1}) ? value.i32 : -1;
+}
+
+TEST_P(Reuse, AThousandAtOnce) {
+  const auto module = this->module(kCounter);
+  ASSERT_TRUE(module);
+  for (int round = 0; round < 2; ++round) {
+    std::vector<std::pair<std::unique_ptr<Store>, Instance *>> guests;
+    for (int i = 0; i < 1000; ++i) {
+      auto &[own, guest] = guests.emplace_back(std::make_unique<Store>(engine), nullptr);
+      guest = *linker.instantiate(*own, *module);
+      ASSERT_TRUE(Linker::start(*own, *guest));
+      for (int calls = 0; calls < i % 5; ++calls) next(*own, *guest, "next");
+    }
+    for (int i = 0; i < 1000; ++i) ASSERT_EQ(next(*guests[size_t(i)].first, *guests[size_t(i)].second, "indirect"), i % 5 + 1) << i;
+  }
+}
+
+TEST_P(Reuse, OnManyThreads) {
+  const auto module = this->module(kCounter);
+  ASSERT_TRUE(module);
+  std::atomic<int> wrong = 0;
+  const auto run = [&] {
+    for (int i = 0; i < 300; ++i) {
+      Store own(engine);
+      Instance *guest = *linker.instantiate(own, *module);
+      if (!Linker::start(own, *guest)) ++wrong;
+      for (int call = 1; call < 4; ++call)
+        if (next(own, *guest, call % 2 ? "next" : "indirect") != call) ++wrong;
+    }
+  };
+  {
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < 4; ++i) threads.emplace_back(run);
+  }
+  EXPECT_EQ(wrong, 0);
 }
 
 WASMC_WITH_BOTH_BOUNDS(Reuse);
