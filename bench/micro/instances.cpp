@@ -47,6 +47,30 @@ void instantiate_and_call(benchmark::State &state) {
 }
 BENCHMARK(instantiate_and_call)->Arg(1)->Arg(30000);
 
+/// Of a module that exports each of its functions; a call of the last.
+void instantiate_exporting(benchmark::State &state) {
+  ModuleBuilder builder;
+  const uint32_t type = builder.type(2, 1);
+  builder.memory(1, 16);
+  for (int64_t i = 1; i <= state.range(0); i++)
+    builder.export_function(i == state.range(0) ? "f" : "function_" + std::to_string(i), builder.function(type, {kLocalGet, 0}));
+  Compiled compiled(builder);
+  for (auto _ : state) {
+    Guest guest(compiled.engine, compiled.module);
+    call(guest);
+  }
+}
+BENCHMARK(instantiate_exporting)->Arg(30000);
+
+/// Of a module without a memory.
+void instantiate_without_memory(benchmark::State &state) {
+  ModuleBuilder builder;
+  builder.export_function("f", builder.function(builder.type(2, 1), {kLocalGet, 0}));
+  Compiled compiled(builder);
+  for (auto _ : state) Guest guest(compiled.engine, compiled.module);
+}
+BENCHMARK(instantiate_without_memory);
+
 int32_t ignore(Caller, int32_t value) { return value; }
 
 /// The same with imports, which are looked up by name and checked each time.

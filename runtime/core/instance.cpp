@@ -27,15 +27,14 @@ uint64_t offset_of(const Value &value, const Limits &limits) { return limits.is_
 }  // namespace
 
 Extern InstanceImpl::get(std::string_view name) {
-  for (const auto &entry : impl().list<abi::ExportEntry>(&abi::ModuleHeader::exports)) {
-    if (impl().artifact().string(entry.name) != name) continue;
-    switch (entry.kind) {
-      case ExternKind::Func: return {.kind = entry.kind, .func = Func(function(entry.index))};
-      case ExternKind::Table: return {.kind = entry.kind, .table = Table(tables_[entry.index]->record)};
-      case ExternKind::Memory: return {.kind = entry.kind, .memory = Memory(memories_[entry.index]->record)};
-      case ExternKind::Global: return {.kind = entry.kind, .global = Global(globals_[entry.index])};
-      case ExternKind::Tag: break;
-    }
+  const abi::ExportEntry *entry = impl().find_export(name);
+  if (!entry) return {};
+  switch (entry->kind) {
+    case ExternKind::Func: return {.kind = entry->kind, .func = Func(function(entry->index))};
+    case ExternKind::Table: return {.kind = entry->kind, .table = Table(tables_[entry->index]->record)};
+    case ExternKind::Memory: return {.kind = entry->kind, .memory = Memory(memories_[entry->index]->record)};
+    case ExternKind::Global: return {.kind = entry->kind, .global = Global(globals_[entry->index])};
+    case ExternKind::Tag: break;
   }
   return {};
 }
@@ -78,19 +77,27 @@ void InstanceImpl::lay_out() {
 Result<> InstanceImpl::reserve() {
   const abi::ModuleHeader &header = impl().header();
   const uint64_t page = platform::page_size();
+  EngineImpl &engine = store_.engine.impl();
   if (header.memory0_at_context) {
-    EngineImpl &engine = store_.engine.impl();
     const Limits limits = limits_of(impl().list<abi::MemoryEntry>(&abi::ModuleHeader::memories)[0]);
     MemorySpace room = TRY(reserve_memory(engine.config, {&engine.guarded, &impl()}, limits, header.bounds, context_offset_));
     space_ = std::move(room.space);
     memory0_capacity_ = room.capacity;
     memory0_guarded_ = room.guarded;
   } else {
-    space_ = platform::Reservation::reserve(context_offset_ + page);
+    const uint64_t size = context_offset_ + page;
+    space_ = size <= engine.contexts.size() ? engine.contexts.take(&impl()) : platform::Reservation::reserve(size);
   }
   if (!space_ || (!space_.is_prepared() && !space_.commit(page, context_offset_ - page))) return fail("cannot allocate the instance: out of memory");
+  if (!header.memory0_at_context) prepare_space();
   context_ = space_.base() + context_offset_;
   return {};
+}
+
+/// All is in place that the next instance of the module finds in the space if it comes to it.
+void InstanceImpl::prepare_space() {
+  const uint64_t resident = std::min(kResident, context_offset_ - platform::page_size());
+  space_.prepare(&impl(), context_offset_ - resident, resident);
 }
 
 void InstanceImpl::bind_imports(std::span<const Binding> imports) {
@@ -152,8 +159,7 @@ Result<MemoryObject *> InstanceImpl::allocate_memory(uint32_t index, const abi::
   } else {
     if (!memory.grow(limits.min)) return fail("cannot allocate the memory: out of memory");
     TRY(map_image(memory));
-    const uint64_t resident = std::min(kResident, context_offset_ - platform::page_size());
-    space_.prepare(&impl(), context_offset_ - resident, resident);
+    prepare_space();
   }
   copy_image_tails(memory);
   return &store_.add(std::move(memory));

@@ -44,6 +44,7 @@ class InstanceImpl final : public Instance {
  private:
   void lay_out();
   Result<> reserve();
+  void prepare_space();
   Result<> allocate_memories();
   Result<MemoryObject *> allocate_memory(uint32_t index, const abi::MemoryEntry &entry);
   Result<> allocate_tables();

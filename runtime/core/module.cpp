@@ -40,13 +40,24 @@ ModuleImpl::ModuleImpl(Engine &engine, std::unique_ptr<load::Artifact> artifact,
   type_ids_ = engine.impl().types.intern(types);
 }
 
-ModuleImpl::~ModuleImpl() { engine_.impl().guarded.forget(this); }
+ModuleImpl::~ModuleImpl() {
+  engine_.impl().guarded.forget(this);
+  engine_.impl().contexts.forget(this);
+}
 
 FuncType ModuleImpl::type(uint32_t type_index) const { return engine_.impl().types.type(type_ids_[type_index]); }
 
 std::string ModuleImpl::function_name(uint32_t function) const {
   const std::string_view name = artifact_->function_name(function);
   return name.empty() ? "wasm-function[" + std::to_string(function) + "]" : std::string(name);
+}
+
+const abi::ExportEntry *ModuleImpl::find_export(std::string_view name) const {
+  std::call_once(exports_once_, [this] {
+    for (const auto &entry : list<abi::ExportEntry>(&abi::ModuleHeader::exports)) exports_.try_emplace(artifact_->string(entry.name), &entry);
+  });
+  const auto found = exports_.find(name);
+  return found == exports_.end() ? nullptr : found->second;
 }
 
 std::optional<uint32_t> ModuleImpl::function_at_offset(uint32_t wasm_offset) const {

@@ -2,6 +2,8 @@
 #pragma once
 #include <memory>
 #include <mutex>
+#include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "core/types.h"
@@ -27,6 +29,7 @@ class EngineImpl {
   EngineConfig config;
   TypeRegistry types;
   platform::ReservationPool guarded{abi::kGuardReservation + kMostBeforeMemory};  ///< for memories with guard pages
+  platform::ReservationPool contexts{512 << 10};  ///< for instances without such a memory of their own; small, where there may be little
   const StackLayout stack_layout{config.wasm_stack_size};
   platform::ReservationPool stacks{stack_layout.size};
 
@@ -59,6 +62,8 @@ class ModuleImpl {
   /// Canonical type ids by the module's type index.
   const std::vector<uint32_t> &type_ids() const { return type_ids_; }
   std::string function_name(uint32_t function) const;
+  /// Null if there is no export of that name.
+  const abi::ExportEntry *find_export(std::string_view name) const;
   /// What is executed at a machine address in the module's code: the function, and before it the one inlined there, if any.
   /// `wasm_offset` is of the instruction if known already, else kUnknownOffset.
   std::vector<Frame> frames_at(uintptr_t pc, uint32_t wasm_offset) const;
@@ -78,6 +83,8 @@ class ModuleImpl {
   std::unique_ptr<load::Artifact> artifact_;
   std::string name_;
   std::vector<uint32_t> type_ids_;
+  mutable std::once_flag exports_once_;
+  mutable std::unordered_map<std::string_view, const abi::ExportEntry *> exports_;  ///< made when one is first asked for
   mutable std::once_flag sorted_once_;
   mutable std::vector<CodeStart> code_starts_;  ///< by address; made at the first trap
 };
