@@ -1,5 +1,5 @@
-// What things cost inside a process, through the runtime's public face: calls.cpp, instances.cpp, traps.cpp; validate.cpp through the decoder's. What of that
-// is the system's own price, on this machine: system.cpp.
+// What things cost inside a process, through the runtime's public face: calls.cpp, instances.cpp, traps.cpp; validate.cpp through the decoder's.
+// What of that is the system's own price, on this machine: system.cpp.
 #include <benchmark/benchmark.h>
 #include <sys/mman.h>
 

@@ -1,4 +1,4 @@
-// image_filter.c's blur and edges, with the same result, written for vectors of 16 bytes: loads that overlap, widening, saturation.
+// image_filter.c's blur and edges, with the same result after as many rounds, for vectors of 16 bytes: loads that overlap, widening, saturation.
 // wasm-flags: -msimd128
 #include "bench.h"
 

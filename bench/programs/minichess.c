@@ -1,5 +1,5 @@
-// Chess on 6 by 6 squares, without bishops, played against itself: moves generated on a board with a border, alpha-beta with iterative deepening, captures
-// searched to their end, a transposition table. Who takes the king has won.
+// Chess on 6 by 6 squares, without bishops, played against itself: moves generated on a board with a border, alpha-beta with iterative
+// deepening, captures searched to their end, a transposition table. Who takes the king has won.
 #include "bench.h"
 
 enum piece { kNone, kPawn, kKnight, kRook, kQueen, kKing, kBorder, kBlack = 8, kKind = 7 };
@@ -26,7 +26,8 @@ static int16_t places[16][kSquares];
 static struct entry *table;
 static uint64_t visited;
 
-static const int8_t kKnightSteps[] = {-17, -15, -10, -6, 6, 10, 15, 17, 0}, kLines[] = {-8, -1, 1, 8, 0}, kAround[] = {-9, -8, -7, -1, 1, 7, 8, 9, 0};
+static const int8_t kKnightSteps[] = {-17, -15, -10, -6, 6, 10, 15, 17, 0};
+static const int8_t kLines[] = {-8, -1, 1, 8, 0}, kAround[] = {-9, -8, -7, -1, 1, 7, 8, 9, 0};
 static const int16_t kWorth[] = {0, 100, 300, 500, 900, kWon, 0};
 
 static int32_t is_enemy(uint8_t piece) { return piece != kNone && piece != kBorder && (piece & kBlack) != to_move; }
@@ -130,7 +131,9 @@ static void choose(struct move *moves, uint32_t at, uint32_t count, struct move 
   int32_t best = -1;
   uint32_t found = at;
   for (uint32_t i = at; i < count; i++) {
-    int32_t promise = same(moves[i], known) ? 1 << 20 : moves[i].taken ? 16 * kWorth[moves[i].taken & kKind] - kWorth[board[moves[i].from] & kKind] + kWon : 0;
+    int32_t promise = 0;
+    if (moves[i].taken) promise = kWon + 16 * kWorth[moves[i].taken & kKind] - kWorth[board[moves[i].from] & kKind];
+    if (same(moves[i], known)) promise = 1 << 20;
     if (promise > best) best = promise, found = i;
   }
   struct move move = moves[found];
@@ -165,8 +168,8 @@ static int32_t search(int32_t depth, int32_t alpha, int32_t beta, struct move *a
   struct move best = {0, 0, 0, 0};
   if (entry->key == here) {
     best = entry->best;
-    int32_t cuts = entry->bound == kExact || (entry->bound == kAtLeast && entry->score >= beta) || (entry->bound == kAtMost && entry->score <= alpha);
-    if (!answer && entry->depth >= depth && cuts) return entry->score;
+    int32_t is_enough = entry->bound == kAtLeast ? entry->score >= beta : entry->bound == kAtMost ? entry->score <= alpha : 1;
+    if (!answer && entry->depth >= depth && is_enough) return entry->score;
   }
   struct move moves[kMaxMoves];
   uint32_t count = generate(moves, 0);

@@ -1,5 +1,5 @@
-// A small SQL engine over generated data: a tokenizer, a parser by recursive descent, rows in memory with hash indices, and SELECT with JOIN, WHERE, GROUP BY
-// and ORDER BY.
+// A small SQL engine over generated data: a tokenizer, a parser by recursive descent, rows in memory with hash indices, and SELECT with JOIN,
+// WHERE, GROUP BY and ORDER BY.
 #include <algorithm>
 #include <map>
 #include <memory>
@@ -129,7 +129,8 @@ class Column final : public Expression {
 
 class Binary final : public Expression {
  public:
-  Binary(std::string operation, ExpressionPtr left, ExpressionPtr right) : operation_(std::move(operation)), left_(std::move(left)), right_(std::move(right)) {}
+  Binary(std::string operation, ExpressionPtr left, ExpressionPtr right)
+      : operation_(std::move(operation)), left_(std::move(left)), right_(std::move(right)) {}
   bool is_aggregate() const override { return left_->is_aggregate() || right_->is_aggregate(); }
   Value evaluate(const Scope &scope) const override {
     const Value left = left_->evaluate(scope);
@@ -256,7 +257,8 @@ class Parser {
   template <class Part> ExpressionPtr chain(std::initializer_list<const char *> operations, Part part) {
     ExpressionPtr left = part();
     for (;;) {
-      const auto found = std::find_if(operations.begin(), operations.end(), [&](const char *each) { return token_.kind != Kind::kText && token_.text == each; });
+      const auto is_next = [&](const char *each) { return token_.kind != Kind::kText && token_.text == each; };
+      const auto found = std::find_if(operations.begin(), operations.end(), is_next);
       if (found == operations.end()) return left;
       advance();
       left = std::make_unique<Binary>(*found, std::move(left), part());
@@ -337,7 +339,8 @@ std::vector<Row> project_groups(const Select &select, std::vector<Match> matches
 
 std::vector<Row> execute(const Select &select) {
   const std::vector<Match> matches = find_matches(select);
-  const bool is_grouped = select.group_by || std::any_of(select.columns.begin(), select.columns.end(), [](const auto &each) { return each->is_aggregate(); });
+  const auto is_aggregate = [](const ExpressionPtr &column) { return column->is_aggregate(); };
+  const bool is_grouped = select.group_by || std::any_of(select.columns.begin(), select.columns.end(), is_aggregate);
   std::vector<Row> rows;
   if (is_grouped) rows = project_groups(select, matches);
   else
@@ -381,13 +384,14 @@ void fill(Database &database, uint32_t orders) {
   static const char *const kCities[] = {"Bern", "Lima", "Oslo", "Pune", "Quito", "Riga", "Suva"};
   uint32_t state = 7;
   const auto below = [&](uint32_t end) { return std::to_string((next_random(&state) >> 8) % end); };
+  const uint32_t users = orders / 20 + 1;
   database.run("CREATE TABLE users (id, city, age)");
   database.run("CREATE TABLE orders (number, user, item, amount, price)");
-  for (uint32_t i = 0; i < orders / 20; i++)
+  for (uint32_t i = 0; i < users; i++)
     database.run("INSERT INTO users VALUES (" + std::to_string(i) + ", '" + kCities[(next_random(&state) >> 8) % 7] + "', " + below(80) + ")");
   for (uint32_t i = 0; i < orders; i += 2) {
     const auto row = [&](uint32_t number) {
-      return "(" + std::to_string(number) + ", " + below(orders / 20) + ", 'item " + below(500) + "', " + below(10) + ", " + below(10000) + ")";
+      return "(" + std::to_string(number) + ", " + below(users) + ", 'item " + below(500) + "', " + below(10) + ", " + below(10000) + ")";
     };
     database.run("INSERT INTO orders VALUES " + row(i) + ", " + row(i + 1));
   }

@@ -193,7 +193,8 @@ Result<> InstanceImpl::allocate_tables() {
   for (size_t i = 0; i < entries.size(); ++i) {
     void *place = table_offsets_[i] ? space_.base() + table_offsets_[i] : nullptr;
     void *initial = entries[i].init == abi::kNone ? nullptr : evaluate(entries[i].init).ref;
-    tables_.push_back(&store_.add(TRY(make_table(slot<abi::TableRecord>(entries[i].slot), impl().canonical(entries[i].element), limits_of(entries[i]), initial, place))));
+    auto *record = slot<abi::TableRecord>(entries[i].slot);
+    tables_.push_back(&store_.add(TRY(make_table(record, impl().canonical(entries[i].element), limits_of(entries[i]), initial, place))));
   }
   return {};
 }

@@ -62,7 +62,8 @@ void TableObject::copy(uint64_t destination, TableObject &origin, uint64_t sourc
       if (abi::FuncRecord &entry = origin.function(i); !entry.self) entry = kNullFunction;
   is_pristine = false;
   const size_t size = element_size();
-  std::memmove(static_cast<uint8_t *>(record->elements) + destination * size, static_cast<uint8_t *>(origin.record->elements) + source * size, count * size);
+  const auto at = [&](const TableObject &table, uint64_t index) { return static_cast<uint8_t *>(table.record->elements) + index * size; };
+  std::memmove(at(*this, destination), at(origin, source), count * size);
 }
 
 std::optional<uint64_t> TableObject::grow(uint64_t count, void *reference) {
@@ -160,7 +161,8 @@ Result<> StoreImpl::make_stack() {
   platform::Reservation stack = engine.stacks.take(&engine.stacks);
   if (!stack) return fail("cannot allocate the stack of compiled code");
   if (!stack.is_prepared()) {
-    if (!stack.commit(0, layout.guard) || !stack.commit(layout.stack, layout.size - layout.stack)) return fail("cannot allocate the stack of compiled code");
+    if (!stack.commit(0, layout.guard) || !stack.commit(layout.stack, layout.size - layout.stack))
+      return fail("cannot allocate the stack of compiled code");
     stack.prepare(&engine.stacks, layout.size - kResidentStack, kResidentStack);
   }
   stack_ = std::move(stack);

@@ -60,7 +60,8 @@ struct GlobalObject {
 
 /// How many elements a table has room for, where there is enough.
 uint64_t table_capacity(const Limits &limits);
-/// Makes a table of `limits.min` elements, each `initial`, with room for its maximum: at `place`, writable and zero; in address space of its own if null.
+/// Makes a table of `limits.min` elements, each `initial`, with room for its maximum: at `place`, writable and zero; if null, in address space
+/// of its own.
 Result<TableObject> make_table(abi::TableRecord *record, abi::ValueType element, Limits limits, void *initial, void *place = nullptr);
 
 class StoreImpl final : public exec::CodeMap {

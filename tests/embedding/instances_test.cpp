@@ -29,7 +29,8 @@ class Tables : public GuestTest {
 constexpr char kGuest[] = R"(
   (type $unit (func (result i32)))
   (table $t (export "table") 8 16 funcref)
-  (func $f0 (type $unit) (i32.const 0)) (func $f1 (type $unit) (i32.const 1)) (func $f2 (type $unit) (i32.const 2)) (func $f3 (type $unit) (i32.const 3))
+  (func $f0 (type $unit) (i32.const 0)) (func $f1 (type $unit) (i32.const 1))
+  (func $f2 (type $unit) (i32.const 2)) (func $f3 (type $unit) (i32.const 3))
   (elem $passive func $f3 $f3)
   (func (export "call") (param i32) (result i32) (call_indirect $t (type $unit) (local.get 0)))
   (func (export "is_null") (param i32) (result i32) (ref.is_null (table.get $t (local.get 0))))
