@@ -2,6 +2,7 @@
 import os
 import pathlib
 import platform
+import re
 import shlex
 import subprocess
 import sys
@@ -69,10 +70,16 @@ def build_native(source, output, clang, flags):
     build([compiler_for(source, clang), "-O3", "-ffp-contract=off", *flags, str(source), "-o", str(output), "-lm"])
 
 
+def own_wasm_flags(source):
+    """What a program asks for in a comment of its own: `// wasm-flags: -msimd128`."""
+    asked = re.search(r"^// wasm-flags: (.*)$", source.read_text(), re.MULTILINE)
+    return shlex.split(asked[1]) if asked else []
+
+
 def build_wasm(source, output, clang, flags):
     exceptions = ["-fno-exceptions"] if source.suffix == ".cpp" else []
     build([compiler_for(source, clang), "--target=wasm32-wasi", "-Wno-deprecated", "-O3", "-ffp-contract=off", *exceptions,
-           "-Wl,-z,stack-size=1048576", *flags, str(source), "-o", str(output)])
+           "-Wl,-z,stack-size=1048576", *own_wasm_flags(source), *flags, str(source), "-o", str(output)])
 
 
 def machine():

@@ -82,8 +82,7 @@ void ModuleBuilder::memory(uint32_t min_pages, uint32_t max_pages) {
   memories_.count++;
 }
 
-void ModuleBuilder::table_of_all() {
-  const uint32_t count = imports_.count + functions_.count;
+void ModuleBuilder::table_of(uint32_t count) {
   tables_.items.push_back(kFuncRef);
   put_limits(tables_.items, count, count);
   tables_.count++;

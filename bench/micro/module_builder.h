@@ -13,8 +13,10 @@ using Bytes = std::vector<uint8_t>;
 /// The bytes of the instructions that the modules are made of.
 enum Code : uint8_t {
   kUnreachable = 0x00,
+  kBlock = 0x02,
   kLoop = 0x03,
   kBrIf = 0x0d,
+  kReturn = 0x0f,
   kCall = 0x10,
   kDrop = 0x1a,
   kLocalGet = 0x20,
@@ -23,6 +25,7 @@ enum Code : uint8_t {
   kI32Load = 0x28,
   kMemoryGrow = 0x40,
   kI32Const = 0x41,
+  kI32Eqz = 0x45,
   kI32Add = 0x6a,
   kI32Sub = 0x6b,
   kI32DivS = 0x6d,
@@ -42,8 +45,8 @@ class ModuleBuilder {
   uint32_t function(uint32_t type, Bytes body, uint32_t locals = 0);
   void export_function(std::string_view name, uint32_t function);
   void memory(uint32_t min_pages, uint32_t max_pages);
-  /// A table that holds every function defined so far.
-  void table_of_all();
+  /// A table that holds the first `count` functions.
+  void table_of(uint32_t count);
   /// Active in memory 0.
   void data(uint32_t address, const Bytes &contents);
   Bytes build() const;

@@ -23,7 +23,7 @@ struct Context;
 /// (C convention with the context in the swiftself register; results that do not fit registers go to Value[], whose address is
 /// the first parameter, see compiler/lower/convention.h). For a host function `code` is the importing module's host
 /// adapter for the type, and `context` points to a HostFunc.
-/// A table of functions holds copies of these inline; all zero is null (type id 0 is no type), or an entry that
+/// A table of functions holds copies of these inline; with type id 0, which is no type, it is null or an entry that
 /// `resolve_indirect` has yet to fill. `self` is the identity of the reference: the record that the reference points to.
 struct FuncRecord {
   const void *code;

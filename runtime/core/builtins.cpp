@@ -78,13 +78,13 @@ void wasmc_builtin_memory_init(void *context, uint32_t memory, uint32_t segment,
 void wasmc_builtin_data_drop(void *context, uint32_t segment) { instance_of(context).data_drop(segment); }
 
 void *wasmc_builtin_table_get(void *context, uint32_t table, uint64_t index) {
-  const TableObject &object = instance_of(context).table(table);
+  TableObject &object = instance_of(context).table(table);
   if (!object.holds(index, 1)) trap_here(TrapKind::OutOfBoundsTable);
   return object.get(index);
 }
 
 void wasmc_builtin_table_set(void *context, uint32_t table, uint64_t index, void *reference) {
-  const TableObject &object = instance_of(context).table(table);
+  TableObject &object = instance_of(context).table(table);
   if (!object.holds(index, 1)) trap_here(TrapKind::OutOfBoundsTable);
   object.set(index, reference);
 }
@@ -95,17 +95,15 @@ int64_t wasmc_builtin_table_grow(void *context, uint32_t table, void *reference,
 }
 
 void wasmc_builtin_table_fill(void *context, uint32_t table, uint64_t destination, void *reference, uint64_t count) {
-  const TableObject &object = instance_of(context).table(table);
+  TableObject &object = instance_of(context).table(table);
   if (!object.holds(destination, count)) trap_here(TrapKind::OutOfBoundsTable);
   for (uint64_t i = 0; i < count; ++i) object.set(destination + i, reference);
 }
 
 void wasmc_builtin_table_copy(void *context, uint32_t to, uint32_t from, uint64_t destination, uint64_t source, uint64_t count) {
-  const TableObject &target = instance_of(context).table(to), &origin = instance_of(context).table(from);
+  TableObject &target = instance_of(context).table(to), &origin = instance_of(context).table(from);
   if (!target.holds(destination, count) || !origin.holds(source, count)) trap_here(TrapKind::OutOfBoundsTable);
-  const size_t size = target.element_size();
-  std::memmove(static_cast<uint8_t *>(target.record->elements) + destination * size,
-               static_cast<uint8_t *>(origin.record->elements) + source * size, count * size);
+  target.copy(destination, origin, source, count);
 }
 
 void wasmc_builtin_table_init(void *context, uint32_t table, uint32_t segment, uint64_t destination, uint64_t source, uint64_t count) {
@@ -117,9 +115,9 @@ void wasmc_builtin_elem_drop(void *context, uint32_t segment) { instance_of(cont
 void *wasmc_builtin_ref_func(void *context, uint32_t function) { return instance_of(context).function(function); }
 
 void *wasmc_builtin_resolve_indirect(void *context, uint32_t table, uint64_t index, uint32_t wanted) {
-  const TableObject &object = instance_of(context).table(table);
+  TableObject &object = instance_of(context).table(table);
   if (!object.holds(index, 1)) trap_here(TrapKind::UndefinedElement);
-  abi::FuncRecord &found = object.functions()[index];
+  abi::FuncRecord &found = object.function(index);
   if (!found.code) trap_here(TrapKind::UninitializedElement);
   if (instance_of(context).store_impl().engine.impl().types.is_subtype(found.type_id, wanted)) return &found;
   trap_here(TrapKind::IndirectCallType);

@@ -60,14 +60,7 @@ Global Store::create_global(ValType type, bool is_mutable, Value initial) {
 }
 
 FuncType Func::type(Store &store) const { return store.engine().impl().types.type(record_->type_id); }
-TrapOr<> Func::call(Store &store, std::span<Value> values) const {
-  const core::TypeRegistry &types = store.engine().impl().types;
-  // Compiled code relies on the types of references: nobody looks at them again.
-  if (const core::TypeInfo &type = types.info(record_->type_id); type.takes_typed_references)
-    for (size_t i = 0; i < type.params.size(); ++i)
-      if (!types.holds(type.params[i], values[i].ref)) return std::unexpected(Trap::host("argument " + std::to_string(i) + " is no reference of the parameter's type"));
-  return store.impl().call(*record_, values.data());
-}
+TrapOr<> Func::call(Store &store, std::span<Value> values) const { return store.impl().call(*record_, values.data()); }
 
 uint64_t Memory::pages(Store &store) const { return store.impl().memory(record_).pages(); }
 std::optional<SharedMemory> Memory::shared(Store &store) const {
@@ -80,13 +73,13 @@ std::optional<uint64_t> Memory::grow(Store &store, uint64_t pages) const { retur
 ValType Table::element(Store &store) const { return store.impl().table(record_).element.code; }
 Limits Table::limits(Store &store) const { return store.impl().table(record_).limits; }
 bool Table::get(Store &store, uint64_t index, void *&reference) const {
-  const core::TableObject &table = store.impl().table(record_);
+  core::TableObject &table = store.impl().table(record_);
   if (!table.holds(index, 1)) return false;
   reference = table.get(index);
   return true;
 }
 bool Table::set(Store &store, uint64_t index, void *reference) const {
-  const core::TableObject &table = store.impl().table(record_);
+  core::TableObject &table = store.impl().table(record_);
   if (!table.holds(index, 1) || !store.engine().impl().types.holds(table.element, reference)) return false;
   table.set(index, reference);
   return true;

@@ -10,21 +10,31 @@
 namespace wasmc::core {
 namespace {
 
+/// Tables up to this many bytes, together, lie with the context; others have address space of their own.
+constexpr uint64_t kMostTables = 4 << 20;
+/// Of the context area and what lies next to it: the pages that the pool keeps.
+constexpr uint64_t kResident = 16 << 10;
+
+/// Bytes of an instance's own table; what has no maximum to speak of counts as very large.
+uint64_t size_of(const abi::TableEntry &table) {
+  const uint64_t capacity = table_capacity(limits_of(table));
+  return capacity * (table.element.code == ValType::FuncRef ? sizeof(abi::FuncRecord) : sizeof(void *));
+}
+
 /// An offset of a segment, by the address type.
 uint64_t offset_of(const Value &value, const Limits &limits) { return limits.is_64 ? value.bits[0] : uint32_t(value.i32); }
 
 }  // namespace
 
 Extern InstanceImpl::get(std::string_view name) {
-  for (const auto &entry : impl().list<abi::ExportEntry>(&abi::ModuleHeader::exports)) {
-    if (impl().artifact().string(entry.name) != name) continue;
-    switch (entry.kind) {
-      case ExternKind::Func: return {.kind = entry.kind, .func = Func(function(entry.index))};
-      case ExternKind::Table: return {.kind = entry.kind, .table = Table(tables_[entry.index]->record)};
-      case ExternKind::Memory: return {.kind = entry.kind, .memory = Memory(memories_[entry.index]->record)};
-      case ExternKind::Global: return {.kind = entry.kind, .global = Global(globals_[entry.index])};
-      case ExternKind::Tag: break;
-    }
+  const abi::ExportEntry *entry = impl().find_export(name);
+  if (!entry) return {};
+  switch (entry->kind) {
+    case ExternKind::Func: return {.kind = entry->kind, .func = Func(function(entry->index))};
+    case ExternKind::Table: return {.kind = entry->kind, .table = Table(tables_[entry->index]->record)};
+    case ExternKind::Memory: return {.kind = entry->kind, .memory = Memory(memories_[entry->index]->record)};
+    case ExternKind::Global: return {.kind = entry->kind, .global = Global(globals_[entry->index])};
+    case ExternKind::Tag: break;
   }
   return {};
 }
@@ -35,6 +45,7 @@ Memory InstanceImpl::exported_memory() {
 }
 
 Result<> InstanceImpl::allocate(std::span<const Binding> imports) {
+  lay_out();
   TRY(reserve());
   const abi::ModuleHeader &header = impl().header();
   auto *end = slot<abi::ContextHeader>(-int32_t(sizeof(abi::ContextHeader)));
@@ -49,26 +60,44 @@ Result<> InstanceImpl::allocate(std::span<const Binding> imports) {
   return {};
 }
 
-/// The reservation, with the context area committed.
+/// What lies before the context pointer. A table without a maximum to speak of is left out.
+void InstanceImpl::lay_out() {
+  const uint64_t page = platform::page_size();
+  uint64_t end = page;
+  for (const auto &table : impl().list<abi::TableEntry>(&abi::ModuleHeader::tables)) {
+    if (table.imported) continue;
+    const bool is_here = size_of(table) <= kMostTables + page - end;
+    table_offsets_.push_back(is_here ? end : 0);
+    if (is_here) end += platform::round_up(size_of(table), sizeof(abi::FuncRecord));
+  }
+  context_offset_ = platform::round_up(end + impl().header().context_size, page);
+}
+
+/// The reservation, with everything before memory 0 committed.
 Result<> InstanceImpl::reserve() {
   const abi::ModuleHeader &header = impl().header();
-  const uint64_t page = platform::page_size(), area = platform::round_up(header.context_size, page);
-  context_offset_ = page + area;
+  const uint64_t page = platform::page_size();
+  EngineImpl &engine = store_.engine.impl();
   if (header.memory0_at_context) {
-    EngineImpl &engine = store_.engine.impl();
     const Limits limits = limits_of(impl().list<abi::MemoryEntry>(&abi::ModuleHeader::memories)[0]);
-    MemorySpace room = TRY(reserve_memory(engine.config, &engine.guarded, limits, header.bounds, context_offset_));
+    MemorySpace room = TRY(reserve_memory(engine.config, {&engine.guarded, &impl()}, limits, header.bounds, context_offset_));
     space_ = std::move(room.space);
     memory0_capacity_ = room.capacity;
     memory0_guarded_ = room.guarded;
   } else {
-    space_ = platform::Reservation::reserve(context_offset_ + page);
+    const uint64_t size = context_offset_ + page;
+    space_ = size <= engine.contexts.size() ? engine.contexts.take(&impl()) : platform::Reservation::reserve(size);
   }
-  if (!space_ || !space_.commit(page, area)) return fail("cannot allocate the instance: out of memory");
+  if (!space_ || (!space_.is_prepared() && !space_.commit(page, context_offset_ - page))) return fail("cannot allocate the instance: out of memory");
+  if (!header.memory0_at_context) prepare_space();
   context_ = space_.base() + context_offset_;
-  records_ = platform::Reservation::reserve(platform::round_up(std::max<uint64_t>(header.functions.count, 1) * sizeof(abi::FuncRecord), page));
-  if (!records_ || !records_.commit(0, records_.size())) return fail("cannot allocate the instance: out of memory");
   return {};
+}
+
+/// All is in place that the next instance of the module finds in the space if it comes to it.
+void InstanceImpl::prepare_space() {
+  const uint64_t resident = std::min(kResident, context_offset_ - platform::page_size());
+  space_.prepare(&impl(), context_offset_ - resident, resident);
 }
 
 void InstanceImpl::bind_imports(std::span<const Binding> imports) {
@@ -79,7 +108,7 @@ void InstanceImpl::bind_imports(std::span<const Binding> imports) {
     switch (entries[i].kind) {
       case ExternKind::Func: {
         const uint32_t index = entries[i].index;
-        abi::FuncRecord &own = record(index);
+        abi::FuncRecord &own = records_[index];
         if (const HostFunction *host = imports[i].host) {
           // The importing instance becomes the caller that the host function sees.
           host_functions_.push_back({host->fn, host->env, static_cast<Instance *>(this)});
@@ -125,8 +154,14 @@ Result<MemoryObject *> InstanceImpl::allocate_memory(uint32_t index, const abi::
   if (index != 0) return store_.make_memory(limits, bounds, record);
   MemoryObject memory{.record = record, .space = &space_, .offset = context_offset_, .capacity = memory0_capacity_, .guarded = memory0_guarded_, .limits = limits};
   *record = {space_.base() + context_offset_, 0};
-  if (!memory.grow(limits.min)) return fail("cannot allocate the memory: out of memory");
-  TRY(map_image(memory));
+  if (space_.is_prepared()) {
+    record->length = limits.min << limits.page_size_log2;
+  } else {
+    if (!memory.grow(limits.min)) return fail("cannot allocate the memory: out of memory");
+    TRY(map_image(memory));
+    prepare_space();
+  }
+  copy_image_tails(memory);
   return &store_.add(std::move(memory));
 }
 
@@ -140,17 +175,26 @@ Result<> InstanceImpl::map_image(const MemoryObject &memory) {
       return fail("artifact is corrupt: its memory image does not fit the memory");
     if (whole != 0 && !space_.map_file(memory.offset + run.address, whole, artifact.fd(), artifact.image_file_offset() + run.file, PROT_READ | PROT_WRITE))
       return fail("cannot map the initial memory");
-    // What follows in the file is not ours to show: the last, partial page is copied.
-    std::memcpy(memory.record->base + run.address + whole, artifact.image().data() + run.file + whole, run.size - whole);
   }
   return {};
 }
 
+/// A page of which a run has only a part is copied: what follows in the file is not ours to show.
+void InstanceImpl::copy_image_tails(const MemoryObject &memory) {
+  const load::Artifact &artifact = impl().artifact();
+  for (const auto &run : impl().list<abi::ImageRun>(&abi::ModuleHeader::image_runs)) {
+    const uint64_t whole = run.size / platform::page_size() * platform::page_size();
+    std::memcpy(memory.record->base + run.address + whole, artifact.image().data() + run.file + whole, run.size - whole);
+  }
+}
+
 Result<> InstanceImpl::allocate_tables() {
-  const auto entries = impl().list<abi::TableEntry>(&abi::ModuleHeader::tables);
-  for (uint32_t i = uint32_t(tables_.size()); i < entries.size(); ++i) {
+  const auto entries = impl().list<abi::TableEntry>(&abi::ModuleHeader::tables).subspan(tables_.size());
+  for (size_t i = 0; i < entries.size(); ++i) {
+    void *place = table_offsets_[i] ? space_.base() + table_offsets_[i] : nullptr;
     void *initial = entries[i].init == abi::kNone ? nullptr : evaluate(entries[i].init).ref;
-    tables_.push_back(&store_.add(TRY(make_table(slot<abi::TableRecord>(entries[i].slot), impl().canonical(entries[i].element), limits_of(entries[i]), initial))));
+    auto *record = slot<abi::TableRecord>(entries[i].slot);
+    tables_.push_back(&store_.add(TRY(make_table(record, impl().canonical(entries[i].element), limits_of(entries[i]), initial, place))));
   }
   return {};
 }
@@ -166,10 +210,8 @@ void InstanceImpl::allocate_globals() {
   }
 }
 
-abi::FuncRecord &InstanceImpl::record(uint32_t index) { return reinterpret_cast<abi::FuncRecord *>(records_.base())[index]; }
-
 abi::FuncRecord *InstanceImpl::function(uint32_t index) {
-  abi::FuncRecord &record = this->record(index);
+  abi::FuncRecord &record = records_[index];
   if (!record.code) {
     const abi::FunctionEntry &entry = impl().functions()[index];
     record = {impl().artifact().code(entry.code), context_, impl().type_ids()[entry.type], index, &record};
@@ -216,7 +258,7 @@ TrapOr<> InstanceImpl::start() {
   for (uint32_t i = 0; i < elements.size(); ++i) {
     if (elements[i].mode == abi::SegmentMode::Active) {
       const uint64_t offset = offset_of(evaluate(elements[i].offset), tables_[elements[i].table]->limits);
-      if (auto kind = table_init(elements[i].table, i, offset, 0, elements[i].items.count)) return trap(*kind);
+      if (auto kind = initialise_table(i, offset)) return trap(*kind);
     }
     if (elements[i].mode != abi::SegmentMode::Passive) elem_drop(i);
   }
@@ -234,6 +276,14 @@ TrapOr<> InstanceImpl::start() {
     return store_.call(*function(start), &none);
   }
   return {};
+}
+
+std::optional<abi::TrapKind> InstanceImpl::initialise_table(uint32_t segment, uint64_t offset) {
+  const abi::ElementEntry &entry = impl().list<abi::ElementEntry>(&abi::ModuleHeader::elements)[segment];
+  TableObject &table = *tables_[entry.table];
+  if (!table.holds(offset, entry.items.count)) return abi::TrapKind::OutOfBoundsTable;
+  if (!entry.uses_expressions && table.defer({offset, impl().artifact().list<uint32_t>(entry.items), this})) return std::nullopt;
+  return table_init(entry.table, segment, offset, 0, entry.items.count);
 }
 
 std::optional<abi::TrapKind> InstanceImpl::memory_init(uint32_t memory, uint32_t segment, uint64_t destination, uint64_t source, uint64_t count) {

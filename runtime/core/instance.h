@@ -1,5 +1,6 @@
-// A module instance (spec 4.2.7): one reservation `guard page | context area | memory 0`, see abi/context.h.
+// A module instance (spec 4.2.7): one reservation `guard page | tables | context area | memory 0`, see abi/context.h.
 #pragma once
+#include <unordered_map>
 #include <vector>
 
 #include "core/store.h"
@@ -41,14 +42,18 @@ class InstanceImpl final : public Instance {
   void elem_drop(uint32_t segment) { dropped_elements_[segment] = true; }
 
  private:
+  void lay_out();
   Result<> reserve();
+  void prepare_space();
   Result<> allocate_memories();
   Result<MemoryObject *> allocate_memory(uint32_t index, const abi::MemoryEntry &entry);
   Result<> allocate_tables();
   void allocate_globals();
   void bind_imports(std::span<const Binding> imports);
   Result<> map_image(const MemoryObject &memory);
-  abi::FuncRecord &record(uint32_t index);
+  void copy_image_tails(const MemoryObject &memory);
+  /// An active segment.
+  std::optional<abi::TrapKind> initialise_table(uint32_t segment, uint64_t offset);
   Value evaluate(uint32_t const_expr);
   void *element(const abi::ElementEntry &segment, uint64_t index);
   template <class T> T *slot(int32_t offset) const { return reinterpret_cast<T *>(static_cast<uint8_t *>(context_) + offset); }
@@ -56,8 +61,9 @@ class InstanceImpl final : public Instance {
   StoreImpl &store_;
   Module module_;
   platform::Reservation space_;
-  platform::Reservation records_;  ///< FuncRecord by function index, filled in when first needed
+  std::unordered_map<uint32_t, abi::FuncRecord> records_;  ///< by function index, made when first needed; references point to them
   void *context_ = nullptr;
+  std::vector<uint64_t> table_offsets_;  ///< of the elements in space_, by the number among its own tables; 0: elsewhere
   uint64_t context_offset_ = 0;    ///< of the context pointer in space_
   uint64_t memory0_capacity_ = 0, memory0_guarded_ = 0;  ///< see MemoryObject, of a memory 0 at the context
   std::vector<MemoryObject *> memories_;

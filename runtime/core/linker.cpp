@@ -14,12 +14,17 @@ class LinkerImpl {
     definitions_.insert_or_assign({std::string(module), std::string(name)}, std::move(definition));
   }
   const Definition *find(std::string_view module, std::string_view name) const {
-    const auto it = definitions_.find(std::pair(std::string(module), std::string(name)));
+    const auto it = definitions_.find(std::pair(module, name));
     return it == definitions_.end() ? nullptr : &it->second;
   }
 
  private:
-  std::map<std::pair<std::string, std::string>, Definition> definitions_;
+  struct ByNames {  // found by views, too
+    using is_transparent = void;
+    using Views = std::pair<std::string_view, std::string_view>;
+    bool operator()(const Views &left, const Views &right) const { return left < right; }
+  };
+  std::map<std::pair<std::string, std::string>, Definition, ByNames> definitions_;
 };
 
 namespace {
@@ -63,6 +68,7 @@ std::string mismatch(StoreImpl &store, const ModuleImpl &module, const abi::Impo
     case ExternKind::Func: {
       TypeRegistry &types = store.engine.impl().types;
       const uint32_t wanted = module.type_ids()[module.functions()[import.index].type];
+      if (const TypeInfo &info = types.info(wanted); given.host && info.is_face && info.face == given.host->type) return "";
       const uint32_t type = given.host ? types.intern(given.host->type) : given.value.func.record()->type_id;
       if (types.is_subtype(type, wanted)) return "";
       if (types.type(type) == types.type(wanted)) return "the types differ in their references or supertypes";
@@ -118,11 +124,11 @@ Result<Instance *> Linker::instantiate(Store &store, const Module &module) const
   std::vector<core::Binding> bindings;
   for (const auto &import : impl.list<abi::ImportEntry>(&abi::ModuleHeader::imports)) {
     const std::string_view from = impl.artifact().string(import.module), name = impl.artifact().string(import.name);
-    const std::string called = " \"" + std::string(from) + "\" \"" + std::string(name) + "\"";
+    const auto called = [&] { return " \"" + std::string(from) + "\" \"" + std::string(name) + "\""; };
     const auto *given = impl_->find(from, name);
-    if (!given) return std::unexpected(Error("unknown import" + called + " (" + std::string(core::name_of(import.kind)) + ")").in_file(impl.name()));
+    if (!given) return std::unexpected(Error("unknown import" + called() + " (" + std::string(core::name_of(import.kind)) + ")").in_file(impl.name()));
     if (std::string why = core::mismatch(store.impl(), impl, import, *given); !why.empty())
-      return std::unexpected(Error("incompatible import type" + called + ": " + why).in_file(impl.name()));
+      return std::unexpected(Error("incompatible import type" + called() + ": " + why).in_file(impl.name()));
     bindings.push_back({given->value, given->host ? &*given->host : nullptr});
   }
   for (uint32_t i = 0; i < impl.type_ids().size(); ++i) {

@@ -22,7 +22,7 @@ std::unexpected<Error> no_guard() {
 
 }  // namespace
 
-Result<MemorySpace> reserve_memory(const EngineConfig &config, platform::ReservationPool *pool, const Limits &limits, abi::BoundsMode bounds, uint64_t before) {
+Result<MemorySpace> reserve_memory(const EngineConfig &config, SpaceSource source, const Limits &limits, abi::BoundsMode bounds, uint64_t before) {
   const uint64_t limit = limit_of(config, limits), page = platform::page_size();
   const uint64_t least = bytes_of(limits.min, limits, limit);
   if (least >> limits.page_size_log2 != limits.min)
@@ -30,7 +30,7 @@ Result<MemorySpace> reserve_memory(const EngineConfig &config, platform::Reserva
   MemorySpace out{.space = {}, .capacity = bytes_of(limits.max.value_or(UINT64_MAX), limits, limit)};
   if (abi::relies_on_guard(bounds, limits.is_64, limits.page_size_log2)) {
     const uint64_t size = before + abi::kGuardReservation;
-    out.space = pool && size <= pool->size() ? pool->take() : platform::Reservation::reserve(size);
+    out.space = source.pool && size <= source.pool->size() ? source.pool->take(source.key) : platform::Reservation::reserve(size);
     if (!out.space) return no_guard();
     out.guarded = abi::kGuardReservation;
     return out;
@@ -47,7 +47,7 @@ Result<MemorySpace> reserve_memory(const EngineConfig &config, platform::Reserva
 
 Result<std::shared_ptr<SharedMemoryImpl>> SharedMemoryImpl::make(const EngineConfig &config, const Limits &limits, abi::BoundsMode bounds) {
   auto out = std::make_shared<SharedMemoryImpl>();
-  out->room = TRY(reserve_memory(config, nullptr, limits, bounds, 0));
+  out->room = TRY(reserve_memory(config, {}, limits, bounds, 0));
   out->limits = limits;
   out->record.base = out->room.space.base();
   if (!MemoryObject::of(out).grow(limits.min)) return fail("cannot allocate the memory: out of memory");

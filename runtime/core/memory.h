@@ -9,16 +9,21 @@
 
 namespace wasmc::core {
 
-/// Room for a memory behind `before` bytes of something else; nothing of it is committed.
+/// Room for a memory behind `before` bytes of something else; nothing of it is committed, unless it is prepared.
 struct MemorySpace {
   platform::Reservation space;
   uint64_t capacity = 0;  ///< bytes that the memory may have
   uint64_t guarded = 0;   ///< bytes from the base in which a fault of compiled code is a trap; 0: code must check
 };
 
-/// Errors: more than wasmc allows; not enough address space. `bounds` is what code that uses the memory was compiled for. `pool` is where
-/// space with guard pages comes from; null: from the system, for what may outlive the engine.
-Result<MemorySpace> reserve_memory(const EngineConfig &config, platform::ReservationPool *pool, const Limits &limits, abi::BoundsMode bounds, uint64_t before);
+/// Where space with guard pages comes from, and what the pool may have prepared for us. No pool: from the system, for what may outlive the engine.
+struct SpaceSource {
+  platform::ReservationPool *pool = nullptr;
+  const void *key = nullptr;
+};
+
+/// Errors: more than wasmc allows; not enough address space. `bounds` is what code that uses the memory was compiled for.
+Result<MemorySpace> reserve_memory(const EngineConfig &config, SpaceSource source, const Limits &limits, abi::BoundsMode bounds, uint64_t before);
 
 /// A memory that stores on several threads use at the same time. Whoever may use it owns it.
 struct SharedMemoryImpl {

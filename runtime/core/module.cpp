@@ -8,11 +8,20 @@
 namespace wasmc::core {
 namespace {
 
+/// Below the Wasm stack. Host functions are entered with kHostStackReserve left, so it takes that much more to jump over it.
+constexpr uint64_t kStackGuard = 2 * abi::kHostStackReserve;
+
 Limits limits_of(const abi::LimitsEntry &limits) {
   return {limits.min, limits.has_max ? std::optional<uint64_t>(limits.max) : std::nullopt, limits.is_64 != 0, limits.is_shared != 0};
 }
 
 }  // namespace
+
+StackLayout::StackLayout(uint64_t stack_size)
+    : guard(platform::round_up(sizeof(abi::TailCall) + abi::kMaxTailCallStack, platform::page_size())),
+      stack(guard + platform::round_up(kStackGuard, platform::page_size())),
+      // What host functions and builtins are promised is not taken from what compiled code is given.
+      size(stack + platform::round_up(stack_size + abi::kHostStackReserve, platform::page_size())) {}
 
 Limits limits_of(const abi::TableEntry &table) { return limits_of(table.limits); }
 Limits limits_of(const abi::MemoryEntry &memory) {
@@ -31,11 +40,24 @@ ModuleImpl::ModuleImpl(Engine &engine, std::unique_ptr<load::Artifact> artifact,
   type_ids_ = engine.impl().types.intern(types);
 }
 
+ModuleImpl::~ModuleImpl() {
+  engine_.impl().guarded.forget(this);
+  engine_.impl().contexts.forget(this);
+}
+
 FuncType ModuleImpl::type(uint32_t type_index) const { return engine_.impl().types.type(type_ids_[type_index]); }
 
 std::string ModuleImpl::function_name(uint32_t function) const {
   const std::string_view name = artifact_->function_name(function);
   return name.empty() ? "wasm-function[" + std::to_string(function) + "]" : std::string(name);
+}
+
+const abi::ExportEntry *ModuleImpl::find_export(std::string_view name) const {
+  std::call_once(exports_once_, [this] {
+    for (const auto &entry : list<abi::ExportEntry>(&abi::ModuleHeader::exports)) exports_.try_emplace(artifact_->string(entry.name), &entry);
+  });
+  const auto found = exports_.find(name);
+  return found == exports_.end() ? nullptr : found->second;
 }
 
 std::optional<uint32_t> ModuleImpl::function_at_offset(uint32_t wasm_offset) const {
@@ -46,16 +68,20 @@ std::optional<uint32_t> ModuleImpl::function_at_offset(uint32_t wasm_offset) con
 }
 
 std::optional<uint32_t> ModuleImpl::function_at_pc(uintptr_t pc) const {
-  uint32_t nearest = abi::kNone;  // code that starts last at or before the address; it may be a thunk
-  uintptr_t start = 0;
-  for (uint32_t i = 0; i < header().code_count; ++i) {
-    const auto candidate = reinterpret_cast<uintptr_t>(artifact_->code(i));
-    if (candidate <= pc && candidate >= start) nearest = i, start = candidate;
-  }
-  const auto defined = functions().subspan(header().imported_functions);
-  const auto function = std::ranges::find(defined, nearest, &abi::FunctionEntry::code);
-  if (function == defined.end()) return std::nullopt;
-  return header().imported_functions + uint32_t(function - defined.begin());
+  const auto starts = code_starts();
+  const auto after = std::ranges::upper_bound(starts, pc, {}, &CodeStart::address);
+  if (after == starts.begin() || std::prev(after)->function == abi::kNone) return std::nullopt;
+  return std::prev(after)->function;
+}
+
+std::span<const ModuleImpl::CodeStart> ModuleImpl::code_starts() const {
+  std::call_once(sorted_once_, [this] {
+    for (uint32_t i = 0; i < header().code_count; ++i) code_starts_.push_back({reinterpret_cast<uintptr_t>(artifact_->code(i)), abi::kNone});
+    for (uint32_t i = header().imported_functions; i < functions().size(); ++i)
+      if (const uint32_t code = functions()[i].code; code < code_starts_.size()) code_starts_[code].function = i;
+    std::ranges::sort(code_starts_, {}, [](const CodeStart &start) { return std::pair(start.address, start.function); });
+  });
+  return code_starts_;
 }
 
 Frame ModuleImpl::frame(uint32_t function, std::optional<uint32_t> wasm_offset) const {

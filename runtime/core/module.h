@@ -1,6 +1,9 @@
 // Engines and modules: what stores share.
 #pragma once
 #include <memory>
+#include <mutex>
+#include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "core/types.h"
@@ -10,15 +13,28 @@
 
 namespace wasmc::core {
 
+/// A store's reservation for compiled code to run on: `TailCall | guard | stack`, in bytes from its base.
+struct StackLayout {
+  explicit StackLayout(uint64_t stack_size);
+  bool is_guard(uint64_t offset) const { return offset - guard < stack - guard; }
+
+  uint64_t guard;  ///< also the size of the room for the TailCall
+  uint64_t stack;
+  uint64_t size;   ///< also where the stack begins: it grows downwards
+};
+
 class EngineImpl {
  public:
   explicit EngineImpl(EngineConfig config) : config(std::move(config)) {}
   EngineConfig config;
   TypeRegistry types;
   platform::ReservationPool guarded{abi::kGuardReservation + kMostBeforeMemory};  ///< for memories with guard pages
+  platform::ReservationPool contexts{512 << 10};  ///< for instances without such a memory of their own; small, where there may be little
+  const StackLayout stack_layout{config.wasm_stack_size};
+  platform::ReservationPool stacks{stack_layout.size};
 
  private:
-  static constexpr uint64_t kMostBeforeMemory = 1 << 20;  // an instance's context area, if it is not very large
+  static constexpr uint64_t kMostBeforeMemory = 16 << 20;  // an instance's tables and context area, if they are not very large
 };
 
 Limits limits_of(const abi::TableEntry &table);
@@ -27,6 +43,7 @@ Limits limits_of(const abi::MemoryEntry &memory);
 class ModuleImpl {
  public:
   ModuleImpl(Engine &engine, std::unique_ptr<load::Artifact> artifact, std::string name);
+  ~ModuleImpl();
 
   const abi::ModuleHeader &header() const { return artifact_->header(); }
   const load::Artifact &artifact() const { return *artifact_; }
@@ -45,6 +62,8 @@ class ModuleImpl {
   /// Canonical type ids by the module's type index.
   const std::vector<uint32_t> &type_ids() const { return type_ids_; }
   std::string function_name(uint32_t function) const;
+  /// Null if there is no export of that name.
+  const abi::ExportEntry *find_export(std::string_view name) const;
   /// What is executed at a machine address in the module's code: the function, and before it the one inlined there, if any.
   /// `wasm_offset` is of the instruction if known already, else kUnknownOffset.
   std::vector<Frame> frames_at(uintptr_t pc, uint32_t wasm_offset) const;
@@ -53,11 +72,21 @@ class ModuleImpl {
   Frame frame(uint32_t function, std::optional<uint32_t> wasm_offset) const;
   std::optional<uint32_t> function_at_offset(uint32_t wasm_offset) const;
   std::optional<uint32_t> function_at_pc(uintptr_t pc) const;
+  /// What begins at a machine address: a function, or a thunk (kNone).
+  struct CodeStart {
+    uintptr_t address;
+    uint32_t function;
+  };
+  std::span<const CodeStart> code_starts() const;
 
   Engine &engine_;
   std::unique_ptr<load::Artifact> artifact_;
   std::string name_;
   std::vector<uint32_t> type_ids_;
+  mutable std::once_flag exports_once_;
+  mutable std::unordered_map<std::string_view, const abi::ExportEntry *> exports_;  ///< made when one is first asked for
+  mutable std::once_flag sorted_once_;
+  mutable std::vector<CodeStart> code_starts_;  ///< by address; made at the first trap
 };
 
 }  // namespace wasmc::core

@@ -9,21 +9,61 @@
 namespace wasmc::core {
 namespace {
 
-/// Below the Wasm stack. Host functions are entered with kHostStackReserve left, so it takes that much more to jump over it.
-constexpr uint64_t kStackGuard = 2 * abi::kHostStackReserve;
 /// Elements of a table that declares no maximum, or a larger one.
 constexpr uint64_t kMaxTableElements = 10'000'000;
-constexpr char kNoSignalStack[] = "cannot allocate the thread's signal stack";
+/// Of a table. Who looks for an element goes through all of them, so there are few.
+constexpr size_t kMaxDeferred = 16;
+/// How a function's absence is written where zeros mean a deferred element.
+constexpr abi::FuncRecord kNullFunction{.code = nullptr, .context = nullptr, .type_id = 0, .index = abi::kNone, .self = nullptr};
+/// Of the stack, what most entries need and keep: 16 KiB.
+constexpr uint64_t kResidentStack = 16 << 10;
 
 }  // namespace
 
-void *TableObject::get(uint64_t index) const {
-  return element.code == ValType::FuncRef ? functions()[index].self : references()[index];
+void *TableObject::get(uint64_t index) {
+  return element.code == ValType::FuncRef ? function(index).self : references()[index];
 }
 
-void TableObject::set(uint64_t index, void *reference) const {
+void TableObject::set(uint64_t index, void *reference) {
+  is_pristine = false;
   if (element.code != ValType::FuncRef) references()[index] = reference;
-  else functions()[index] = reference ? *static_cast<abi::FuncRecord *>(reference) : abi::FuncRecord{};
+  else functions()[index] = reference ? *static_cast<abi::FuncRecord *>(reference) : kNullFunction;
+}
+
+abi::FuncRecord &TableObject::function(uint64_t index) {
+  abi::FuncRecord &entry = functions()[index];
+  if (!deferred.empty() && !entry.self && entry.index != abi::kNone) {
+    is_pristine = false;
+    entry = initial(index);
+  }
+  return entry;
+}
+
+abi::FuncRecord TableObject::initial(uint64_t index) const {
+  for (size_t i = deferred.size(); i-- > 0;) {
+    const Deferred &segment = deferred[i];
+    if (index < segment.first || index - segment.first >= segment.functions.size()) continue;
+    const uint32_t function = segment.functions[index - segment.first];
+    return function == abi::kNone ? kNullFunction : *segment.owner->function(function);
+  }
+  return kNullFunction;
+}
+
+bool TableObject::defer(Deferred segment) {
+  if (!is_pristine || element.code != ValType::FuncRef || deferred.size() == kMaxDeferred) return false;
+  deferred.push_back(segment);
+  return true;
+}
+
+void TableObject::copy(uint64_t destination, TableObject &origin, uint64_t source, uint64_t count) {
+  // Zeros would be another element there than here.
+  if (!deferred.empty() || !origin.deferred.empty())
+    for (uint64_t i = source; i < source + count; ++i)
+      if (abi::FuncRecord &entry = origin.function(i); !entry.self) entry = kNullFunction;
+  is_pristine = false;
+  const size_t size = element_size();
+  const auto at = [&](const TableObject &table, uint64_t index) { return static_cast<uint8_t *>(table.record->elements) + index * size; };
+  std::memmove(at(*this, destination), at(origin, source), count * size);
 }
 
 std::optional<uint64_t> TableObject::grow(uint64_t count, void *reference) {
@@ -31,26 +71,32 @@ std::optional<uint64_t> TableObject::grow(uint64_t count, void *reference) {
   if (count > capacity - old) return std::nullopt;
   const uint64_t page = platform::page_size(), begin = old * element_size() / page * page;
   const uint64_t end = platform::round_up((old + count) * element_size(), page);
-  if (count != 0 && !space.commit(begin, end - begin)) return std::nullopt;
+  if (count != 0 && space && !space.commit(begin, end - begin)) return std::nullopt;
   record->length = old + count;
   if (reference)
     for (uint64_t i = old; i < old + count; ++i) set(i, reference);
   return old;
 }
 
-Result<TableObject> make_table(abi::TableRecord *record, abi::ValueType element, Limits limits, void *initial) {
+uint64_t table_capacity(const Limits &limits) { return std::min(limits.max.value_or(kMaxTableElements), kMaxTableElements); }
+
+Result<TableObject> make_table(abi::TableRecord *record, abi::ValueType element, Limits limits, void *initial, void *place) {
   TableObject table{.record = record, .element = element, .limits = limits};
-  table.capacity = std::min(limits.max.value_or(kMaxTableElements), kMaxTableElements);
+  table.capacity = table_capacity(limits);
   if (limits.min > table.capacity) return fail("a table of " + std::to_string(limits.min) + " elements is larger than wasmc allows");
   const auto reserve = [&](uint64_t elements) {
     table.capacity = elements;
     return platform::Reservation::reserve(platform::round_up(std::max<uint64_t>(elements * table.element_size(), 1), platform::page_size()));
   };
-  table.space = reserve(table.capacity);
-  // Where address space is short, there is less room to grow.
-  while (!table.space && table.capacity > limits.min) table.space = reserve(std::max(table.capacity / 2, limits.min));
-  *record = {table.space.base(), 0};
-  if (!table.space || !table.grow(limits.min, initial)) return fail("cannot allocate a table: out of memory");
+  if (!place) {
+    table.space = reserve(table.capacity);
+    // Where address space is short, there is less room to grow.
+    while (!table.space && table.capacity > limits.min) table.space = reserve(std::max(table.capacity / 2, limits.min));
+    if (!table.space) return fail("cannot allocate a table: out of memory");
+    place = table.space.base();
+  }
+  *record = {place, 0};
+  if (!table.grow(limits.min, initial)) return fail("cannot allocate a table: out of memory");
   return table;
 }
 
@@ -58,6 +104,8 @@ StoreImpl::StoreImpl(Store &store, Engine &engine) : store(store), engine(engine
 StoreImpl::~StoreImpl() = default;
 
 InstanceImpl &StoreImpl::add_instance(std::unique_ptr<InstanceImpl> instance) {
+  const ModuleImpl &module = instance->impl();
+  modules_[module.artifact().text_begin()] = &module;
   instances_.push_back(std::move(instance));
   return *instances_.back();
 }
@@ -67,7 +115,7 @@ MemoryObject &StoreImpl::add(MemoryObject memory) {
   return memories_.back();
 }
 Result<MemoryObject *> StoreImpl::make_memory(const Limits &limits, abi::BoundsMode bounds, abi::MemoryRecord *record) {
-  MemorySpace room = TRY(reserve_memory(engine.impl().config, &engine.impl().guarded, limits, bounds, 0));
+  MemorySpace room = TRY(reserve_memory(engine.impl().config, {&engine.impl().guarded}, limits, bounds, 0));
   platform::Reservation &space = spaces_.emplace_back(std::move(room.space));
   *record = {space.base(), 0};
   MemoryObject memory{.record = record, .space = &space, .capacity = room.capacity, .guarded = room.guarded, .limits = limits};
@@ -86,59 +134,73 @@ TableObject &StoreImpl::add(TableObject table) {
 void StoreImpl::add(GlobalObject global) { global_of_[global.cell] = global; }
 
 void StoreImpl::add_thunk(uint32_t type_id, abi::EntryThunk *thunk) {
-  if (thunks_.size() <= type_id) thunks_.resize(type_id + 1);
-  thunks_[type_id] = thunk;
+  if (entrances_.size() <= type_id) entrances_.resize(type_id + 1);
+  entrances_[type_id] = {thunk, !engine.impl().types.info(type_id).takes_typed_references};
 }
 
 std::optional<abi::TrapKind> StoreImpl::classify(uintptr_t pc, uintptr_t address) const {
-  if (!instance_at(pc) && !in_builtin_stubs(pc)) return std::nullopt;
-  if (address - reinterpret_cast<uintptr_t>(stack_.base()) < kStackGuard) return abi::TrapKind::StackExhausted;
+  if (!module_at(pc) && !in_builtin_stubs(pc)) return std::nullopt;
+  if (engine.impl().stack_layout.is_guard(address - reinterpret_cast<uintptr_t>(stack_.base()))) return abi::TrapKind::StackExhausted;
   for (const MemoryObject &memory : memories_)
     if (address - reinterpret_cast<uintptr_t>(memory.record->base) < memory.guarded) return abi::TrapKind::OutOfBoundsMemory;
   return std::nullopt;
 }
 
-const InstanceImpl *StoreImpl::instance_at(uintptr_t pc) const {
-  for (const auto &instance : instances_)
-    if (instance->impl().artifact().in_text(pc)) return instance.get();
-  return nullptr;
+const ModuleImpl *StoreImpl::module_at(uintptr_t pc) const {
+  const auto after = modules_.upper_bound(pc);
+  if (after == modules_.begin()) return nullptr;
+  const ModuleImpl *module = std::prev(after)->second;
+  return module->artifact().in_text(pc) ? module : nullptr;
 }
 
 Result<> StoreImpl::make_stack() {
   if (stack_) return {};
-  if (!exec::prepare_thread()) return fail(kNoSignalStack);
-  // What host functions and builtins are promised is not taken from what compiled code is given.
-  const uint64_t size = platform::round_up(engine.impl().config.wasm_stack_size + abi::kHostStackReserve, platform::page_size());
-  stack_ = platform::Reservation::reserve(kStackGuard + size);
-  const uint64_t tail_call = platform::round_up(sizeof(abi::TailCall) + abi::kMaxTailCallStack, platform::page_size());
-  tail_call_ = platform::Reservation::reserve(tail_call);
-  if (!tail_call_ || !tail_call_.commit(0, tail_call)) return fail("cannot allocate the stack of compiled code");
-  if (!stack_ || !stack_.commit(kStackGuard, size)) return fail("cannot allocate the stack of compiled code");
+  if (!exec::prepare_thread()) return fail(exec::kNoSignalStack);
+  EngineImpl &engine = this->engine.impl();
+  const StackLayout &layout = engine.stack_layout;
+  platform::Reservation stack = engine.stacks.take(&engine.stacks);
+  if (!stack) return fail("cannot allocate the stack of compiled code");
+  if (!stack.is_prepared()) {
+    if (!stack.commit(0, layout.guard) || !stack.commit(layout.stack, layout.size - layout.stack))
+      return fail("cannot allocate the stack of compiled code");
+    stack.prepare(&engine.stacks, layout.size - kResidentStack, kResidentStack);
+  }
+  stack_ = std::move(stack);
   return {};
 }
 
 TrapOr<> StoreImpl::call(const abi::FuncRecord &func, Value *values) {
-  if (!exec::prepare_thread()) return std::unexpected(Trap::host(kNoSignalStack));
+  if (func.type_id >= entrances_.size() || !entrances_[func.type_id].takes_any) [[unlikely]]
+    if (auto trap = refusal(func, values)) return std::unexpected(std::move(*trap));
   // A host function that calls back is on the stack already and goes on there.
   const bool inside = stack_.contains(reinterpret_cast<uintptr_t>(__builtin_frame_address(0)));
   void *top = inside ? nullptr : stack_.base() + stack_.size();
   exec::Activation activation;
   activation.codes = this;
-  abi::EntryThunk *thunk = func.type_id < thunks_.size() ? thunks_[func.type_id] : nullptr;
-  if (!thunk) return std::unexpected(Trap::host("no module in the store has a function of this type that can be called from outside"));
-  if (exec::enter(activation, top, thunk, func.context, func.code, values)) return {};
+  if (exec::enter(activation, top, entrances_[func.type_id].thunk, func.context, func.code, values)) [[likely]] return {};
   return std::unexpected(report(activation));
 }
 
+std::optional<Trap> StoreImpl::refusal(const abi::FuncRecord &func, const Value *values) const {
+  if (func.type_id >= entrances_.size() || !entrances_[func.type_id].thunk)
+    return Trap::host("no module in the store has a function of this type that can be called from outside");
+  // Compiled code relies on the types of references: nobody looks at them again.
+  const TypeRegistry &types = engine.impl().types;
+  const std::vector<abi::ValueType> &params = types.info(func.type_id).params;
+  for (size_t i = 0; i < params.size(); ++i)
+    if (!types.holds(params[i], values[i].ref)) return Trap::host("argument " + std::to_string(i) + " is no reference of the parameter's type");
+  return std::nullopt;
+}
+
 void StoreImpl::register_frames() const {
-  for (const auto &instance : instances_) instance->impl().artifact().register_frames();
+  for (const auto &[begin, module] : modules_) module->artifact().register_frames();
 }
 
 Trap StoreImpl::report(exec::Activation &activation) const {
   Trap trap = activation.trap ? std::move(*activation.trap) : Trap{.kind = activation.kind};
   uint32_t said = activation.wasm_offset;  // by the innermost frame
   for (uintptr_t pc : std::span(activation.frames).first(activation.frame_count)) {
-    for (Frame &frame : instance_at(pc)->impl().frames_at(pc, said)) trap.frames.push_back(std::move(frame));
+    for (Frame &frame : module_at(pc)->frames_at(pc, said)) trap.frames.push_back(std::move(frame));
     said = abi::kUnknownOffset;
   }
   return trap;

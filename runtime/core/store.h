@@ -1,7 +1,9 @@
 // The objects behind runtime.h's handles. A store owns them, in containers that never move what they hold.
 #pragma once
 #include <deque>
+#include <map>
 #include <memory>
+#include <span>
 #include <unordered_map>
 #include <vector>
 
@@ -16,20 +18,38 @@ namespace wasmc::core {
 class InstanceImpl;
 
 struct TableObject {
+  /// An active segment whose functions are looked up when they are asked for: `first` is where it begins in the table.
+  struct Deferred {
+    uint64_t first;
+    std::span<const uint32_t> functions;
+    InstanceImpl *owner;
+  };
+
   abi::TableRecord *record = nullptr;
-  platform::Reservation space;
+  platform::Reservation space;  ///< empty if the elements lie in the instance's
   abi::ValueType element = plain(ValType::FuncRef);  ///< canonical
   uint64_t capacity = 0;  ///< elements
   Limits limits;          ///< as declared
+  std::vector<Deferred> deferred;  ///< later ones win
+  bool is_pristine = true;         ///< no element was ever written
 
   size_t element_size() const { return element.code == ValType::FuncRef ? sizeof(abi::FuncRecord) : sizeof(void *); }
   bool holds(uint64_t first, uint64_t count) const { return first <= record->length && count <= record->length - first; }
   abi::FuncRecord *functions() const { return static_cast<abi::FuncRecord *>(record->elements); }
   void **references() const { return static_cast<void **>(record->elements); }
   /// The index must be in bounds.
-  void *get(uint64_t index) const;
-  void set(uint64_t index, void *reference) const;
+  void *get(uint64_t index);
+  void set(uint64_t index, void *reference);
   std::optional<uint64_t> grow(uint64_t count, void *reference);
+  /// The entry of a table of functions, filled in if that was deferred.
+  abi::FuncRecord &function(uint64_t index);
+  /// Like setting the elements, which must be in bounds. False, and nothing happens, where they have to be set at once.
+  bool defer(Deferred segment);
+  /// `count` elements of a table of the same type, as by memmove; both ranges must be in bounds.
+  void copy(uint64_t destination, TableObject &origin, uint64_t source, uint64_t count);
+
+ private:
+  abi::FuncRecord initial(uint64_t index) const;
 };
 
 struct GlobalObject {
@@ -38,8 +58,11 @@ struct GlobalObject {
   bool is_mutable = false;
 };
 
-/// Makes a table of `limits.min` elements, each `initial`, with room for its maximum.
-Result<TableObject> make_table(abi::TableRecord *record, abi::ValueType element, Limits limits, void *initial);
+/// How many elements a table has room for, where there is enough.
+uint64_t table_capacity(const Limits &limits);
+/// Makes a table of `limits.min` elements, each `initial`, with room for its maximum: at `place`, writable and zero; if null, in address space
+/// of its own.
+Result<TableObject> make_table(abi::TableRecord *record, abi::ValueType element, Limits limits, void *initial, void *place = nullptr);
 
 class StoreImpl final : public exec::CodeMap {
  public:
@@ -48,13 +71,13 @@ class StoreImpl final : public exec::CodeMap {
 
   /// Allocates the stack of compiled code and the TailCall; nothing if they are there.
   Result<> make_stack();
-  abi::TailCall *tail_call() const { return reinterpret_cast<abi::TailCall *>(tail_call_.base()); }
-  /// Runs compiled code, which needs the stack; the results replace the parameters in `values`.
+  abi::TailCall *tail_call() const { return reinterpret_cast<abi::TailCall *>(stack_.base()); }
+  /// Runs compiled code, which needs the stack; the results replace the parameters in `values`, which the host hands in.
   TrapOr<> call(const abi::FuncRecord &func, Value *values);
 
   // exec::CodeMap
   std::optional<abi::TrapKind> classify(uintptr_t pc, uintptr_t address) const override;
-  bool is_compiled(uintptr_t pc) const override { return instance_at(pc) != nullptr; }
+  bool is_compiled(uintptr_t pc) const override { return module_at(pc) != nullptr; }
   void register_frames() const override;
 
   InstanceImpl &add_instance(std::unique_ptr<InstanceImpl> instance);
@@ -78,12 +101,20 @@ class StoreImpl final : public exec::CodeMap {
   std::deque<Value> host_globals;
 
  private:
-  Trap report(exec::Activation &activation) const;
-  const InstanceImpl *instance_at(uintptr_t pc) const;
+  /// How the host enters functions of a type.
+  struct Entrance {
+    abi::EntryThunk *thunk = nullptr;
+    bool takes_any = false;  ///< values of the types that hosts know will do, see TypeInfo::takes_typed_references
+  };
+  /// Why a function that is not entered without a look cannot be called; nothing if it can.
+  [[gnu::cold]] std::optional<Trap> refusal(const abi::FuncRecord &func, const Value *values) const;
+  [[gnu::cold]] Trap report(exec::Activation &activation) const;
+  const ModuleImpl *module_at(uintptr_t pc) const;
 
-  platform::Reservation stack_, tail_call_;
+  platform::Reservation stack_;  ///< see StackLayout
   std::vector<std::unique_ptr<InstanceImpl>> instances_;
-  std::vector<abi::EntryThunk *> thunks_;  ///< by type id
+  std::map<uintptr_t, const ModuleImpl *> modules_;  ///< of the instances, by where their code begins
+  std::vector<Entrance> entrances_;  ///< by type id
   std::deque<platform::Reservation> spaces_;  ///< of memories that do not lie at a context
   std::deque<MemoryObject> memories_;
   std::deque<TableObject> tables_;

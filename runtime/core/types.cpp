@@ -127,6 +127,9 @@ uint32_t TypeRegistry::add(const DefinedType &type, uint32_t first, uint32_t fir
     info.params.push_back(param);
   }
   for (abi::ValueType result : type.results) info.face.results.push_back(result.code);
+  const auto is_plain = [](abi::ValueType each) { return each == plain(each.code); };
+  info.is_face = type.group_size == 1 && type.super == abi::kNone && type.is_final && std::ranges::all_of(type.params, is_plain) &&
+                 std::ranges::all_of(type.results, is_plain);
   const uint32_t id = next_++;
   if (type.super != abi::kNone) info.supers = this->info(id_of(type.super)).supers;
   info.supers.push_back(id);

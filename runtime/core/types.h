@@ -24,6 +24,7 @@ struct TypeInfo {
   FuncType face;                      ///< as hosts see it
   std::vector<abi::ValueType> params;
   std::vector<uint32_t> supers;       ///< ids of its supertypes, topmost first, and last its own
+  bool is_face = false;                 ///< it is the type that a host means who says no more than `face`
   bool takes_typed_references = false;  ///< a parameter is a reference that not every reference of its face's type fits
 
   size_t depth() const { return supers.size() - 1; }

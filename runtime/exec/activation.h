@@ -2,6 +2,7 @@
 #pragma once
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
 
 #include "abi/context.h"
@@ -25,22 +26,28 @@ class CodeMap {
 
 struct Activation {
   static constexpr size_t kMaxFrames = 64;
+  /// Out of line: a call that returns has no trap to delete.
+  struct DeleteTrap {
+    void operator()(Trap *trap) const;
+  };
 
   void *saved_sp = nullptr;  // written by wasmc_enter; must be first
   Activation *outer = nullptr;
   const CodeMap *codes = nullptr;
   abi::TrapKind kind{};
   uint32_t wasm_offset = abi::kUnknownOffset;  ///< of the instruction that trapped, where it said so itself
-  std::optional<Trap> trap;                    ///< raised by a host function
+  std::unique_ptr<Trap, DeleteTrap> trap;      ///< raised by a host function
   /// Addresses within the compiled frames at the trap, innermost first; those of outer activations follow.
   uint32_t frame_count = 0;
   std::array<uintptr_t, kMaxFrames> frames;    // not initialised: a call that returns does not pay for it
 };
 
-/// Installs the signal handlers of the process and this thread's alternate stack; false if there is no memory for it. Cheap when done already.
+/// Installs the signal handlers of the process and this thread's alternate stack; false if there is no memory for it, which is kNoSignalStack.
+/// Cheap when done already.
 bool prepare_thread();
+inline constexpr char kNoSignalStack[] = "cannot allocate the thread's signal stack";
 
-/// Calls `code`; true if it returned, false if it trapped (the activation says how).
+/// Calls `code`; true if it returned, false if it trapped (the activation says how). Prepares the thread.
 bool enter(Activation &activation, void *stack_top, abi::EntryThunk *thunk, void *context, const void *code, Value *values);
 
 /// Leave the innermost activation with a trap.

@@ -1,4 +1,4 @@
-// Entering and leaving compiled code, AArch64 (AAPCS64). See enter_x86_64.S for what the two functions do.
+// Entering and leaving compiled code, AArch64 (AAPCS64). See enter_x86_64.S for what the two functions do; FPCR is what MXCSR is there, without flags.
     .text
     .globl wasmc_enter
     .hidden wasmc_enter
@@ -23,19 +23,42 @@ wasmc_enter:
     stp d14, d15, [sp, #144]
     mrs x9, fpcr
     str x9, [sp, #160]
-    msr fpcr, xzr
-    mov x9, sp
-    str x9, [x0]
-    cbz x1, 1f
-    mov sp, x1
-1:  mov x9, x2
-    mov x0, x3
-    mov x1, x4
-    mov x2, x5
-    blr x9
+    mov x10, sp
+    str x10, [x3]
+    cbz x4, 1f
+    mov sp, x4
+1:  cbnz x9, .Lunusual
+    blr x5
+.Lreturn:
     mov sp, x29
     mov w0, #0
-.Lrestore:
+    ldp x29, x30, [sp], #176
+    .cfi_remember_state
+    .cfi_def_cfa sp, 0
+    ret
+    .cfi_restore_state
+.Lunusual:
+    msr fpcr, xzr
+    blr x5
+    ldr x9, [x29, #160]
+    msr fpcr, x9
+    b .Lreturn
+    .cfi_endproc
+    .size wasmc_enter, . - wasmc_enter
+    .globl wasmc_enter_end
+    .hidden wasmc_enter_end
+wasmc_enter_end:
+
+    .globl wasmc_leave
+    .hidden wasmc_leave
+    .type wasmc_leave, %function
+    .p2align 4
+wasmc_leave:
+    .cfi_startproc
+    .cfi_undefined x30
+    ldr x9, [x0]
+    mov sp, x9
+    mov w0, w1
     ldr x9, [sp, #160]
     msr fpcr, x9
     ldp d14, d15, [sp, #144]
@@ -48,22 +71,7 @@ wasmc_enter:
     ldp x21, x22, [sp, #32]
     ldp x19, x20, [sp, #16]
     ldp x29, x30, [sp], #176
-    .cfi_def_cfa sp, 0
     ret
-    .cfi_endproc
-    .size wasmc_enter, . - wasmc_enter
-
-    .globl wasmc_leave
-    .hidden wasmc_leave
-    .type wasmc_leave, %function
-    .p2align 4
-wasmc_leave:
-    .cfi_startproc
-    .cfi_undefined x30
-    ldr x9, [x0]
-    mov sp, x9
-    mov w0, w1
-    b .Lrestore
     .cfi_endproc
     .size wasmc_leave, . - wasmc_leave
     .section .note.GNU-stack,"",%progbits

@@ -10,16 +10,17 @@
 #include "exec/machine.h"
 
 extern "C" {
-int wasmc_enter(wasmc::exec::Activation *activation, void *stack_top, wasmc::abi::EntryThunk *thunk, void *context,
-                const void *code, wasmc::Value *values);
+int wasmc_enter(void *context, const void *code, wasmc::Value *values, wasmc::exec::Activation *activation, void *stack_top,
+                wasmc::abi::EntryThunk *thunk);
 [[noreturn]] void wasmc_leave(wasmc::exec::Activation *activation, int status);
 }
 
 namespace wasmc::exec {
 namespace {
 
-// The one thread-local: a signal handler has nothing else to start from.
-thread_local Activation *t_current = nullptr;
+// A signal handler has nothing else to start from than what is the thread's.
+constinit thread_local Activation *t_current = nullptr;
+constinit thread_local bool t_is_prepared = false;
 
 constexpr int kSignals[] = {SIGSEGV, SIGBUS};
 struct sigaction g_previous[NSIG];
@@ -53,15 +54,14 @@ class AlternateStack {
  public:
   AlternateStack() = default;
   bool install() {
-    if (is_there_) return true;
     stack_t existing{};
-    if (sigaltstack(nullptr, &existing) == 0 && !(existing.ss_flags & SS_DISABLE)) return is_there_ = true;  // somebody has one
+    if (sigaltstack(nullptr, &existing) == 0 && !(existing.ss_flags & SS_DISABLE)) return true;  // somebody has one
     void *base = mmap(nullptr, kSize, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (base == MAP_FAILED) return false;
     base_ = base;
     const stack_t stack{.ss_sp = base, .ss_flags = 0, .ss_size = kSize};
     sigaltstack(&stack, nullptr);
-    return is_there_ = true;
+    return true;
   }
   ~AlternateStack() {
     if (!base_) return;
@@ -73,7 +73,6 @@ class AlternateStack {
  private:
   static constexpr size_t kSize = 64 << 10;
   void *base_ = nullptr;  ///< of ours
-  bool is_there_ = false;
 };
 
 void install_handlers() {
@@ -88,17 +87,24 @@ void install_handlers() {
 
 }  // namespace
 
+void Activation::DeleteTrap::operator()(Trap *trap) const { delete trap; }
+
 bool prepare_thread() {
+  if (t_is_prepared) return true;
   static std::once_flag once;
   std::call_once(once, install_handlers);
   thread_local AlternateStack stack;
-  return stack.install();
+  return t_is_prepared = stack.install();
 }
 
 bool enter(Activation &activation, void *stack_top, abi::EntryThunk *thunk, void *context, const void *code, Value *values) {
+  if (!t_is_prepared && !prepare_thread()) [[unlikely]] {
+    activation.trap.reset(new Trap(Trap::host(kNoSignalStack)));
+    return false;
+  }
   activation.outer = t_current;
   t_current = &activation;
-  const int status = wasmc_enter(&activation, stack_top, thunk, context, code, values);
+  const int status = wasmc_enter(context, code, values, &activation, stack_top, thunk);
   t_current = activation.outer;
   return status == 0;
 }
@@ -114,7 +120,7 @@ void leave(abi::TrapKind kind, uint32_t wasm_offset) {
 void leave(Trap trap) {
   Activation *activation = t_current;
   activation->kind = trap.kind;
-  activation->trap.emplace(std::move(trap));
+  activation->trap.reset(new Trap(std::move(trap)));
   // A trap that a host function only passes on knows its frames already; an exit has none.
   if (!activation->trap->exit_status && activation->trap->frames.empty()) capture_frames(*activation);
   wasmc_leave(activation, 1);

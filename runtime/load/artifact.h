@@ -31,6 +31,7 @@ class Artifact {
   const void *code(uint32_t entry) const { return code_base_ + code_table_[entry]; }
   /// Makes the process's unwinder know the code's frames, once. Not done at load: only a trap needs it.
   void register_frames() const;
+  uintptr_t text_begin() const { return text_begin_; }
   bool in_text(uintptr_t pc) const { return pc - text_begin_ < text_size_; }
   std::string_view function_name(uint32_t function) const;
   std::span<const uint8_t> data() const { return data_; }

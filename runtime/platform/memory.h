@@ -25,6 +25,7 @@ class Reservation {
     std::swap(base_, other.base_);
     std::swap(size_, other.size_);
     std::swap(used_, other.used_);
+    std::swap(prepared_, other.prepared_);
     std::swap(pool_, other.pool_);
     return *this;
   }
@@ -41,14 +42,27 @@ class Reservation {
   /// Maps part of a file privately (copy-on-write); `protection` as in mmap. All whole pages but for the file's end.
   bool map_file(uint64_t offset, uint64_t size, int fd, uint64_t file_offset, int protection);
 
+  /// What is committed and mapped by now is how the pool keeps it for whoever takes it with this key: with contents as fresh, so that nothing has to
+  /// be done again. The `resident` bytes at `offset`, which must be writable, are cleared by hand: that costs less than new pages.
+  void prepare(const void *key, uint64_t offset, uint64_t resident);
+  bool is_prepared() const { return prepared_.key != nullptr; }
+
  private:
   friend ReservationPool;
+  struct Preparation {
+    const void *key = nullptr;
+    uint64_t used = 0;
+    uint64_t resident_begin = 0, resident_end = 0;
+  };
   /// As it was when it was reserved. False if the system refuses.
   bool reset();
+  /// As it was when it was prepared, but for what was written then. False if the system refuses.
+  bool rewind();
 
   uint8_t *base_ = nullptr;
   uint64_t size_ = 0;
   uint64_t used_ = 0;  // nothing was ever committed or mapped from here on
+  Preparation prepared_;
   ReservationPool *pool_ = nullptr;
 };
 
@@ -58,12 +72,15 @@ class ReservationPool {
  public:
   explicit ReservationPool(uint64_t size) : size_(size) {}
   uint64_t size() const { return size_; }
-  /// Must not outlive the pool. Empty if the address space cannot be had.
-  Reservation take();
+  /// Must not outlive the pool. Prepared if one is kept that was prepared with this key, otherwise as new. Empty if the address space cannot be had.
+  Reservation take(const void *key = nullptr);
+  /// Nobody will ask for what was prepared with this key any more.
+  void forget(const void *key);
 
  private:
   friend Reservation;
   void keep(Reservation unused);
+  Reservation take_kept(const void *key);
 
   uint64_t size_;
   std::mutex mutex_;

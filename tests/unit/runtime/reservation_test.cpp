@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdlib>
+#include <string>
+#include <vector>
 
 #include "platform/file.h"
 #include "platform/memory.h"
@@ -83,6 +85,76 @@ TEST(ReservationPool, GivesOutWhatWasGivenBackAsNew) {
   EXPECT_NE(other.base(), base);
   other = std::move(again);  // both go on living
   EXPECT_EQ(other.base(), base);
+}
+
+/// Page 0 stays inaccessible, pages 1 and 2 are written by hand when they are given back, page 3 is a file's, 4 is dropped; the rest is for later.
+class PreparedReservation : public testing::Test {
+ protected:
+  PreparedReservation() : file_(*File::in_memory()) {
+    EXPECT_EQ(ftruncate(file_.fd(), off_t(kPage)), 0);
+    EXPECT_EQ(write(file_.fd(), "contents", 8), 8);
+  }
+  Reservation prepare() {
+    Reservation space = pool_.take(&file_);
+    EXPECT_TRUE(space.commit(kPage, 4 * kPage));
+    EXPECT_TRUE(space.map_file(3 * kPage, kPage, file_.fd(), 0, PROT_READ | PROT_WRITE));
+    space.prepare(&file_, kPage, 2 * kPage);
+    return space;
+  }
+  void spoil(Reservation &space) {
+    EXPECT_TRUE(space.commit(5 * kPage, 2 * kPage));
+    std::fill(space.base() + kPage, space.base() + 7 * kPage, 'X');
+  }
+
+  const size_t kPage = page_size();
+  File file_;
+  ReservationPool pool_{64 * page_size()};
+};
+
+TEST_F(PreparedReservation, IsAsItWas) {
+  Reservation first = prepare();
+  uint8_t *base = first.base();
+  spoil(first);
+  first = {};
+  const Reservation again = pool_.take(&file_);
+  ASSERT_EQ(again.base(), base);
+  EXPECT_TRUE(again.is_prepared());
+  EXPECT_EQ(std::count(base + kPage, base + 3 * kPage, 0), ptrdiff_t(2 * kPage));
+  EXPECT_EQ(std::string(base + 3 * kPage, base + 3 * kPage + 8), "contents");
+  EXPECT_EQ(std::count(base + 4 * kPage, base + 5 * kPage, 0), ptrdiff_t(kPage));
+  base[kPage] = base[3 * kPage] = base[4 * kPage] = 1;
+  EXPECT_EXIT(base[0] = 1, testing::KilledBySignal(SIGSEGV), "");
+  EXPECT_EXIT(base[5 * kPage] = 1, testing::KilledBySignal(SIGSEGV), "");
+}
+
+TEST_F(PreparedReservation, IsNewForOthers) {
+  Reservation first = prepare();
+  uint8_t *base = first.base();
+  spoil(first);
+  first = {};
+  Reservation other = pool_.take(&base);
+  ASSERT_EQ(other.base(), base);
+  EXPECT_FALSE(other.is_prepared());
+  EXPECT_EXIT(base[kPage] = 1, testing::KilledBySignal(SIGSEGV), "");
+  EXPECT_EXIT(base[3 * kPage] = 1, testing::KilledBySignal(SIGSEGV), "");
+  ASSERT_TRUE(other.commit(kPage, 6 * kPage));
+  EXPECT_EQ(std::count(base + kPage, base + 7 * kPage, 0), ptrdiff_t(6 * kPage));
+}
+
+TEST_F(PreparedReservation, IsPreferredByWhoItIsFor) {
+  Reservation prepared = prepare(), plain = pool_.take();
+  uint8_t *base = prepared.base();
+  prepared = {};
+  plain = {};
+  Reservation other = pool_.take();
+  EXPECT_NE(other.base(), base);
+  EXPECT_EQ(pool_.take(&file_).base(), base);
+}
+
+TEST_F(PreparedReservation, CanBeForgotten) {
+  prepare() = {};
+  pool_.forget(&file_);
+  EXPECT_FALSE(pool_.take(&file_).is_prepared());
 }
 
 TEST(ReservationPool, KeepsAFewOnly) {

@@ -158,6 +158,17 @@ TEST(TypeRegistry, GroupsAreTheSameInAllModules) {
   EXPECT_EQ(types.type(first[0]), (FuncType{{ValType::FuncRef}, {}}));
 }
 
+TEST(TypeRegistry, AFaceIsTheTypeThatAHostMeans) {
+  core::TypeRegistry types;
+  const abi::ValueType i32[] = {core::plain(ValType::I32)}, func[] = {core::plain(ValType::FuncRef)}, typed[] = {ref_to(0, true)};
+  const core::DefinedType all[] = {{i32, func}, {i32, i32, abi::kNone, 1, false}, {i32, i32, 1}, {typed, {}},
+                                   {{}, typed}, {i32, {}, abi::kNone, 2},         {func, {}, abi::kNone, 0}};
+  const auto ids = types.intern(all);
+  for (const uint32_t id : ids) EXPECT_EQ(types.info(id).is_face, types.intern(types.type(id)) == id) << id;
+  EXPECT_TRUE(types.info(ids[0]).is_face);
+  EXPECT_FALSE(types.info(ids[5]).is_face);
+}
+
 TEST(TypeRegistry, Subtypes) {
   core::TypeRegistry types;
   const core::DefinedType chain[] = {{{}, {}, abi::kNone, 1, false}, {{}, {}, 0, 1, false}, {{}, {}, 1, 1, true}, {{}, {}, 0, 1, true}};
