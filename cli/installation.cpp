@@ -9,22 +9,27 @@
 namespace wasmc::cli {
 namespace {
 
+/// Empty if the system does not tell (there is no /proc): what is looked for must not be found in the current directory.
 std::string executable_folder() {
   char path[PATH_MAX];
   const ssize_t size = readlink("/proc/self/exe", path, sizeof path);
-  const std::string whole(path, size > 0 ? size_t(size) : 0);
+  if (size <= 0 || size == ssize_t(sizeof path) || path[0] != '/') return "";
+  const std::string whole(path, size_t(size));
   return whole.substr(0, whole.rfind('/') + 1);
 }
 
 }  // namespace
 
-std::string whole_program_path() { return executable_folder() + "../lib/wasmc/wasmc"; }
+std::string whole_program_path() {
+  const std::string folder = executable_folder();
+  return folder.empty() ? "" : folder + "../lib/wasmc/wasmc";
+}
 
 std::string compiler_path() {
   const std::string folder = executable_folder();
   for (const char *place : {"../lib/wasmc/", ""}) {
     const std::string path = folder + place + "libwasmc_compiler.so";
-    if (access(path.c_str(), F_OK) == 0) return path;
+    if (!folder.empty() && access(path.c_str(), F_OK) == 0) return path;
   }
   return "";
 }

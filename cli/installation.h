@@ -7,7 +7,7 @@
 
 namespace wasmc::cli {
 
-/// Of the whole program, from bin/wasmc.
+/// Of the whole program, from bin/wasmc. Empty if it cannot be known where that is.
 std::string whole_program_path();
 
 /// Of the compiler, from either program. Empty if there is none.

@@ -13,7 +13,7 @@ namespace wasmc::cli {
 
 Result<std::vector<uint8_t>> read_profile(const std::string &path) {
   const auto failed = [&](Error error) { return std::unexpected(std::move(error).in_file(path)); };
-  const Fd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  const Fd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   struct stat status;
   if (!fd || fstat(fd.get(), &status) != 0) return failed(system_error("cannot open", errno));
   if (!S_ISREG(status.st_mode)) return failed(Error("is no regular file, and so no profile"));

@@ -3,7 +3,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <new>
 #include <string_view>
@@ -19,6 +18,7 @@ namespace {
 /// Returns only an error.
 Error become_whole_program(char **argv) {
   const std::string path = whole_program_path();
+  if (path.empty()) return Error("the rest of wasmc cannot be found without /proc: only compiled artifacts can be run");
   execv(path.c_str(), argv);
   if (errno != ENOENT) return system_error(path, errno);
   return Error("this is the part of wasmc that runs compiled artifacts: all else needs ../lib/wasmc/wasmc beside its folder, and there is none");
@@ -30,11 +30,10 @@ bool is_regular(const std::string &path) {
 }
 
 /// Nothing is to happen twice should the whole program take over: a pipe can be read once, a profile's file is begun before the module is
-/// compiled. And names of hosts are for a libc that is not linked statically.
+/// compiled, of a module that is linked before the last there may be something to say. And names of hosts are for a libc that is not linked statically.
 bool is_for_here(const RunOptions &options) {
-  const auto is_file = [](const std::string &preload) { return is_regular(preload.substr(preload.find('=') + 1)); };
   const bool has_profile = !options.profile_out.empty() || !options.load.code.profile_use.empty();
-  return !has_profile && options.guest.tcp_listen.empty() && is_regular(options.file) && std::ranges::all_of(options.preloads, is_file);
+  return !has_profile && options.guest.tcp_listen.empty() && options.preloads.empty() && is_regular(options.file);
 }
 
 /// `words` follow `run`. Returns only if the guest did not begin.

@@ -10,6 +10,8 @@ namespace {
 
 /// Below the Wasm stack. Host functions are entered with kHostStackReserve left, so it takes that much more to jump over it.
 constexpr uint64_t kStackGuard = 2 * abi::kHostStackReserve;
+/// More than any system gives; so that sums do not wrap.
+constexpr uint64_t kMostStack = uint64_t{1} << 60;
 
 Limits limits_of(const abi::LimitsEntry &limits) {
   return {limits.min, limits.has_max ? std::optional<uint64_t>(limits.max) : std::nullopt, limits.is_64 != 0, limits.is_shared != 0};
@@ -21,7 +23,7 @@ StackLayout::StackLayout(uint64_t stack_size)
     : guard(platform::round_up(sizeof(abi::TailCall) + abi::kMaxTailCallStack, platform::page_size())),
       stack(guard + platform::round_up(kStackGuard, platform::page_size())),
       // What host functions and builtins are promised is not taken from what compiled code is given.
-      size(stack + platform::round_up(stack_size + abi::kHostStackReserve, platform::page_size())) {}
+      size(stack + platform::round_up(std::min(stack_size, kMostStack) + abi::kHostStackReserve, platform::page_size())) {}
 
 Limits limits_of(const abi::TableEntry &table) { return limits_of(table.limits); }
 Limits limits_of(const abi::MemoryEntry &memory) {

@@ -56,10 +56,12 @@ bool TableObject::defer(Deferred segment) {
 }
 
 void TableObject::copy(uint64_t destination, TableObject &origin, uint64_t source, uint64_t count) {
-  // Zeros would be another element there than here.
-  if (!deferred.empty() || !origin.deferred.empty())
+  // Zeros would be another element there than here. Written nulls are elements: no later segment can be deferred behind them.
+  if (!deferred.empty() || !origin.deferred.empty()) {
+    origin.is_pristine = false;
     for (uint64_t i = source; i < source + count; ++i)
       if (abi::FuncRecord &entry = origin.function(i); !entry.self) entry = kNullFunction;
+  }
   is_pristine = false;
   const size_t size = element_size();
   const auto at = [&](const TableObject &table, uint64_t index) { return static_cast<uint8_t *>(table.record->elements) + index * size; };

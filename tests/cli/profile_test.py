@@ -154,7 +154,8 @@ class Using(ProfileTest):
     def test_files_that_are_no_profiles(self):
         self.program()
         (self.dir / "empty").write_bytes(b"")
-        for path, words in (("none", "cannot open: No such file"), (".", "is no regular file"), ("empty", "empty"), ("/dev/zero", "is no regular file")):
+        os.mkfifo(self.dir / "pipe")
+        for path, words in (("none", "cannot open: No such file"), (".", "is no regular file"), ("empty", "empty"), ("/dev/zero", "is no regular file"), ("pipe", "is no regular file")):
             for command in ("compile", "run"):
                 self.refused(self.wasmc(command, f"--profile-use={path}", "app.wasm"), f"{path}: ", words)
         self.refused(self.wasmc("compile", "--profile-use=app.wasm", "app.wasm"), "the profile app.wasm is no profile")

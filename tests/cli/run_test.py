@@ -241,6 +241,8 @@ class Run(CliTest):
         # What the host needs for itself is not taken from the guest's stack.
         hello = WASI % "(call $print (i32.const 200) (i32.const 0))"
         self.exits(hello, 0, options=["--max-wasm-stack=16K"])
+        for size in (1 << 60, (1 << 64) - 131072, (1 << 64) - 1):
+            self.refused(self.wasmc("run", f"--max-wasm-stack={size}", "--invoke", "go", "app.aot", "1"), "cannot allocate the stack")
 
     def test_reactor(self):
         text = """(module (global $ready (mut i32) (i32.const 5)) (func (export "_initialize") (global.set $ready (i32.const 42)))

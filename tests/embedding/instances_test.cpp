@@ -142,6 +142,24 @@ TEST_P(Tables, AnImportedTableHasItsOwnersAndItsUsersFunctions) {
   EXPECT_EQ(trap(user, "call_own", {{.i32 = 3}}), "uninitialized element");
 }
 
+TEST_P(Tables, ACopyFromATableLeavesRoomForLaterSegments) {
+  Instance &owner = wat(R"((module
+    (type $unit (func (result i32)))
+    (table $t (export "table") 4 funcref)
+    (table $filled 4 funcref)
+    (elem (table $filled) (i32.const 0) func $f)
+    (func $f (type $unit) (i32.const 7))
+    (func (export "copy") (table.copy $filled $t (i32.const 0) (i32.const 0) (i32.const 4)))
+    (func (export "call") (param i32) (result i32) (call_indirect $t (type $unit) (local.get 0)))))");
+  ASSERT_TRUE(call(owner, "copy"));
+  linker.define_instance("owner", owner);
+  wat(R"((module
+    (import "owner" "table" (table $t 4 funcref))
+    (elem (table $t) (i32.const 1) func $g)
+    (func $g (result i32) (i32.const 42))))");
+  EXPECT_EQ(elements(owner, 4), "null 42 null null");
+}
+
 TEST_P(Tables, OfTheWrongTypeAreFoundOut) {
   Instance &guest = wat(R"((module
     (type $unit (func (result i32)))
