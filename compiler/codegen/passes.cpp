@@ -9,11 +9,13 @@
 #include <llvm/Transforms/IPO/GlobalDCE.h>
 #include <llvm/Transforms/IPO/Inliner.h>
 #include <llvm/Transforms/InstCombine/InstCombine.h>
+#include <llvm/Transforms/Scalar/CorrelatedValuePropagation.h>
 #include <llvm/Transforms/Scalar/DeadStoreElimination.h>
 #include <llvm/Transforms/Scalar/DivRemPairs.h>
 #include <llvm/Transforms/Scalar/EarlyCSE.h>
 #include <llvm/Transforms/Scalar/GVN.h>
 #include <llvm/Transforms/Scalar/IndVarSimplify.h>
+#include <llvm/Transforms/Scalar/JumpThreading.h>
 #include <llvm/Transforms/Scalar/LICM.h>
 #include <llvm/Transforms/Scalar/LoopDeletion.h>
 #include <llvm/Transforms/Scalar/LoopIdiomRecognize.h>
@@ -21,6 +23,7 @@
 #include <llvm/Transforms/Scalar/LoopPassManager.h>
 #include <llvm/Transforms/Scalar/LoopRotation.h>
 #include <llvm/Transforms/Scalar/LoopUnrollPass.h>
+#include <llvm/Transforms/Scalar/SimpleLoopUnswitch.h>
 #include <llvm/Transforms/Scalar/SimplifyCFG.h>
 #include <llvm/Transforms/Utils/LCSSA.h>
 #include <llvm/Transforms/Utils/LoopSimplify.h>
@@ -83,7 +86,9 @@ FunctionPassManager loop_passes() {
 
   FunctionPassManager passes;
   passes.addPass(llvm::createFunctionToLoopPassAdaptor(std::move(shape)));
-  add_affine_loops(passes);
+  passes.addPass(llvm::LoopSimplifyPass());
+  passes.addPass(llvm::LCSSAPass());
+  passes.addPass(AffineLoops());
   passes.addPass(llvm::createFunctionToLoopPassAdaptor(std::move(rotate)));
   passes.addPass(llvm::LoopVectorizePass());
   passes.addPass(llvm::LoopLoadEliminationPass());
@@ -137,8 +142,21 @@ FunctionPassManager light() {
   return passes;
 }
 
-/// -O2.
-void add_thorough(llvm::ModulePassManager &passes) {
+/// -O3: paths through several branches, loops without their invariant conditions.
+void add_threading(FunctionPassManager &passes) {
+  passes.addPass(llvm::JumpThreadingPass());
+  passes.addPass(llvm::CorrelatedValuePropagationPass());
+  simplify(passes);
+  llvm::LoopPassManager loops;
+  loops.addPass(llvm::LoopRotatePass());
+  loops.addPass(llvm::LICMPass(llvm::LICMOptions()));
+  loops.addPass(llvm::SimpleLoopUnswitchPass(/*NonTrivial=*/true));
+  passes.addPass(llvm::createFunctionToLoopPassAdaptor(std::move(loops), /*UseMemorySSA=*/true));
+  simplify(passes);
+}
+
+/// -O2 and -O3.
+void add_thorough(llvm::ModulePassManager &passes, bool is_aggressive) {
   add(passes, quick());
   passes.addPass(llvm::RequireAnalysisPass<llvm::ProfileSummaryAnalysis, llvm::Module>());
   passes.addPass(llvm::createModuleToPostOrderCGSCCPassAdaptor(inlining()));
@@ -146,6 +164,7 @@ void add_thorough(llvm::ModulePassManager &passes) {
   passes.addPass(llvm::GlobalDCEPass());
 
   FunctionPassManager each;
+  if (is_aggressive) add_threading(each);
   hoist(each);
   each.addPass(llvm::GVNPass());
   each.addPass(llvm::DSEPass());
@@ -163,31 +182,24 @@ void add_thorough(llvm::ModulePassManager &passes) {
 
 }  // namespace
 
-llvm::PipelineTuningOptions tuning(OptLevel level) {
+llvm::PipelineTuningOptions tuning_for_size() {
   llvm::PipelineTuningOptions options;
-  const bool vectorise = level == OptLevel::O2 || level == OptLevel::O3;
-  options.LoopVectorization = vectorise;
-  options.LoopInterleaving = vectorise;
-  options.SLPVectorization = vectorise;
-  options.LoopUnrolling = vectorise;
+  options.LoopVectorization = false;
+  options.LoopInterleaving = false;
+  options.SLPVectorization = false;
+  options.LoopUnrolling = false;
   options.CallGraphProfile = false;
   // A module's analyses are not wanted again once a function is done; memory is.
   options.EagerlyInvalidateAnalyses = true;
   return options;
 }
 
-void add_affine_loops(FunctionPassManager &passes) {
-  passes.addPass(llvm::LoopSimplifyPass());
-  passes.addPass(llvm::LCSSAPass());
-  passes.addPass(AffineLoops());
-}
-
 void add_optimisations(llvm::ModulePassManager &passes, llvm::PassBuilder &builder, OptLevel level) {
   switch (level) {
     case OptLevel::O0: return add(passes, quick());
     case OptLevel::O1: add(passes, light()); break;
-    case OptLevel::O2: add_thorough(passes); break;
-    case OptLevel::O3: passes.addPass(builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O3)); break;
+    case OptLevel::O2: add_thorough(passes, false); break;
+    case OptLevel::O3: add_thorough(passes, true); break;
     case OptLevel::Os: passes.addPass(builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::Os)); return;
   }
   passes.addPass(CopyDispatch());

@@ -7,13 +7,9 @@
 
 namespace wasmc::codegen {
 
-/// Adds a level's passes, for modules whose locals are SSA values. `builder` has its callbacks.
+/// Adds a level's passes, for modules whose locals are SSA values. `builder` is for -Os, which has LLVM's list, and has `tuning_for_size`.
 void add_optimisations(llvm::ModulePassManager &passes, llvm::PassBuilder &builder, compiler::OptLevel level);
 
-/// What LLVM's own pipelines are to do at a level.
-llvm::PipelineTuningOptions tuning(compiler::OptLevel level);
-
-/// Adds AffineLoops and what it needs: in front of LLVM's loop vectoriser.
-void add_affine_loops(llvm::FunctionPassManager &passes);
+llvm::PipelineTuningOptions tuning_for_size();
 
 }  // namespace wasmc::codegen

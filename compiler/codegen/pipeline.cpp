@@ -70,10 +70,7 @@ Result<> Backend::optimise(llvm::Module &module) {
   llvm::PassInstrumentationCallbacks callbacks;
   callbacks.registerShouldRunOptionalPassCallback(
       [this](llvm::StringRef, llvm::Any) { return !is_cancelled(cancelled_); });
-  llvm::PassBuilder builder(machine_.get(), tuning(level_), std::nullopt, &callbacks);
-  builder.registerVectorizerStartEPCallback([this](llvm::FunctionPassManager &passes, llvm::OptimizationLevel) {
-    if (tuning(level_).LoopVectorization) add_affine_loops(passes);
-  });
+  llvm::PassBuilder builder(machine_.get(), tuning_for_size(), std::nullopt, &callbacks);
   functions.registerPass([&] { return llvm::TargetLibraryAnalysis(no_library(machine_->getTargetTriple())); });
   builder.registerModuleAnalyses(modules);
   builder.registerCGSCCAnalyses(sccs);
