@@ -1,4 +1,4 @@
-// From a lowered LLVM module to object code: which optimisations run at which level, and the code generator.
+// From a lowered LLVM module to object code: the optimisations (passes.h says which), and the code generator.
 #pragma once
 #include <llvm/ADT/SmallVector.h>
 #include <llvm/IR/Module.h>
