@@ -12,6 +12,7 @@
 #include "link/description.h"
 #include "link/linker.h"
 #include "lower/facts.h"
+#include "lower/fixed_tables.h"
 #include "lower/layout.h"
 #include "lower/lower.h"
 #include "profile/file.h"
@@ -65,11 +66,11 @@ Result<std::vector<uint64_t>> counts_of(const Options &options, const profile::L
 }
 
 /// Empty where there is nothing to do with profiles.
-Result<std::optional<lower::Profiling>> profiling(const wasm::Module &module, const lower::ModuleFacts &facts, const Options &options) {
+Result<std::optional<lower::Profiling>> profiling(const wasm::Module &module, const lower::FixedTables &tables, const Options &options) {
   if (options.profile.empty() && !options.counters) return std::nullopt;
   profile::Layout layout = TRY(profile::lay_out(module));
   std::vector<uint64_t> counts = TRY(counts_of(options, layout));
-  return lower::make_profiling(module, facts, std::move(layout), options.counters, std::move(counts));
+  return lower::make_profiling(tables, std::move(layout), options.counters, std::move(counts));
 }
 
 }  // namespace
@@ -86,11 +87,12 @@ Result<> compile(std::span<const uint8_t> wasm, const Options &options, int outp
   const lower::ModuleFacts facts = TRY(lower::collect_facts(module, options.jobs));
   timer.stop("validate");
 
+  const lower::FixedTables tables = lower::find_fixed_tables(module, facts);
   const lower::ContextLayout layout(module);
   const lower::CodeTable code_table(module);
   const lower::Options lowering = lowering_options(options, target);
-  const std::optional<lower::Profiling> profiles = TRY(profiling(module, facts, options));
-  const lower::ModuleContext context{module, layout, facts, lowering, profiles ? &*profiles : nullptr};
+  const std::optional<lower::Profiling> profiles = TRY(profiling(module, tables, options));
+  const lower::ModuleContext context{module, layout, facts, tables, lowering, profiles ? &*profiles : nullptr};
   codegen::GeneratedCode code = TRY(codegen::generate_code({context, code_table, target, options}));
   record_parallel_phases(code, options.times);
 

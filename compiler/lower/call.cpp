@@ -53,25 +53,33 @@ void FunctionLowering::call(const wasm::OpInfo &, const wasm::FuncImm &imm) {
   emit_call(type, direct_callee(imm.func), std::move(arguments));
 }
 
+llvm::Value *FunctionLowering::record_field(llvm::Value *record, size_t offset, llvm::Type *type) {
+  llvm::Value *at = builder_.CreateConstInBoundsGEP1_64(builder_.getInt8Ty(), record, offset);
+  return shared_.tag(builder_.CreateAlignedLoad(type, at, llvm::Align(type->isPointerTy() ? 8 : 4)), Storage::TableElement);
+}
+
+llvm::Value *FunctionLowering::type_id(wasm::TypeIndex type) {
+  llvm::Type *i32_type = builder_.getInt32Ty();
+  llvm::Value *type_ids = load_invariant(builder_.getPtrTy(), context_field(abi::kTypeIdsOffset), 8);
+  return load_invariant(i32_type, builder_.CreateConstInBoundsGEP1_64(i32_type, type_ids, raw(type)), 4);
+}
+
 /// Hot path: one bounds check and one compare. A null entry has type id 0 and so never matches; the cold path sorts out which trap it
 /// is, or that the entry's type is another one that is declared a subtype.
 FunctionLowering::Callee FunctionLowering::indirect_callee(const wasm::CallIndirectImm &imm, llvm::Value *index, const CallProfile &profile) {
+  // Callees are counted by their records.
+  if (!is_counting())
+    if (const CallArray *array = shared_.tables().find(wasm_, imm.table, imm.type)) return fixed_callee(imm, *array, index);
   llvm::Type *pointer = builder_.getPtrTy(), *i32_type = builder_.getInt32Ty(), *byte = builder_.getInt8Ty();
   llvm::BasicBlock *check = new_block("check"), *cold = new_block("resolve"), *hot = new_block("call");
-  llvm::Value *type_ids = load_invariant(pointer, context_field(abi::kTypeIdsOffset), 8);
-  llvm::Value *wanted =
-      load_invariant(i32_type, builder_.CreateConstInBoundsGEP1_64(i32_type, type_ids, raw(imm.type)), 4);
+  llvm::Value *wanted = type_id(imm.type);
   builder_.CreateCondBr(builder_.CreateICmpULT(index, table_length(imm.table)), check, cold, shared_.likely());
 
   builder_.SetInsertPoint(check);
   llvm::Value *table = record(shared_.layout().tables[raw(imm.table)], raw(imm.table) < wasm_.imported_tables);
   llvm::Value *elements = load_invariant(pointer, table, 8);
   llvm::Value *entry = builder_.CreateInBoundsGEP(byte, elements, builder_.CreateShl(index, kRecordShift, "", true, true));
-  const auto field = [&](llvm::Value *record, size_t offset, llvm::Type *type) {
-    llvm::Value *at = builder_.CreateConstInBoundsGEP1_64(byte, record, offset);
-    return shared_.tag(builder_.CreateAlignedLoad(type, at, llvm::Align(type->isPointerTy() ? 8 : 4)), Storage::TableElement);
-  };
-  llvm::Value *found = field(entry, offsetof(abi::FuncRecord, type_id), i32_type);
+  llvm::Value *found = record_field(entry, offsetof(abi::FuncRecord, type_id), i32_type);
   // Where the table's own type says that every function in it will do, all that is left to find out is whether there is one.
   const bool is_typed = wasm_.matches(wasm_.tables[raw(imm.table)].type.element, wasm::ValType::ref({wasm::HeapKind::Concrete, imm.type}));
   llvm::Value *fits = is_typed ? builder_.CreateICmpNE(found, i32(0)) : builder_.CreateICmpEQ(found, wanted);
@@ -87,9 +95,29 @@ FunctionLowering::Callee FunctionLowering::indirect_callee(const wasm::CallIndir
   callee->addIncoming(entry, check);
   callee->addIncoming(resolved, cold);
   count_callee(profile, callee);
-  llvm::Value *code = field(callee, offsetof(abi::FuncRecord, code), pointer);
+  llvm::Value *code = record_field(callee, offsetof(abi::FuncRecord, code), pointer);
   const bool own = shared_.facts().holds_own_functions_only[raw(imm.table)];
-  return {code, own ? context_ : field(callee, offsetof(abi::FuncRecord, context), pointer)};
+  return {code, own ? context_ : record_field(callee, offsetof(abi::FuncRecord, context), pointer)};
+}
+
+/// No type is compared and no record looked at.
+FunctionLowering::Callee FunctionLowering::fixed_callee(const wasm::CallIndirectImm &imm, const CallArray &array, llvm::Value *index) {
+  llvm::BasicBlock *inside = new_block("inside"), *none = new_block("none"), *hot = new_block("call");
+  llvm::Value *place = array.first == 0 ? index : builder_.CreateSub(index, i64(array.first));
+  builder_.CreateCondBr(builder_.CreateICmpULT(place, i64(array.size)), inside, none, shared_.likely());
+
+  builder_.SetInsertPoint(inside);
+  llvm::GlobalVariable *distances = shared_.array(array.symbol, array.size);
+  llvm::Value *at = builder_.CreateInBoundsGEP(builder_.getInt32Ty(), distances, place);
+  llvm::Value *distance = load_invariant(builder_.getInt32Ty(), at, 4);
+  llvm::Value *code = builder_.CreateGEP(builder_.getInt8Ty(), distances, builder_.CreateSExt(distance, builder_.getInt64Ty()));
+  builder_.CreateCondBr(builder_.CreateICmpNE(distance, i32(0)), hot, none, shared_.likely());
+
+  builder_.SetInsertPoint(none);
+  end_with_trap(call_builtin(BuiltinId::no_callee, {i32(raw(imm.table)), index, type_id(imm.type)}));
+
+  builder_.SetInsertPoint(hot);
+  return {code, context_};
 }
 
 void FunctionLowering::call_indirect(const wasm::OpInfo &, const wasm::CallIndirectImm &imm) {

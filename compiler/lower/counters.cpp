@@ -12,7 +12,7 @@ std::optional<uint64_t> FunctionLowering::take_counters(uint32_t count) {
 
 /// Unordered atomics cost nothing and keep races defined; that two threads at once count as one does not matter.
 void FunctionLowering::count(uint64_t counter, llvm::Value *offset) {
-  if (!shared_.profiling()->into) return;
+  if (!is_counting()) return;
   llvm::Value *first = builder_.CreateIntToPtr(i64(reinterpret_cast<uintptr_t>(shared_.profiling()->into + counter)), builder_.getPtrTy());
   llvm::Value *address = offset ? builder_.CreateInBoundsGEP(builder_.getInt64Ty(), first, offset) : first;
   llvm::LoadInst *load = shared_.tag(builder_.CreateAlignedLoad(builder_.getInt64Ty(), address, llvm::Align(8)), Storage::Counter);
@@ -23,15 +23,11 @@ void FunctionLowering::count(uint64_t counter, llvm::Value *offset) {
 
 /// The vote in the callee's slot: see profile::callee_number.
 void FunctionLowering::count_callee(const CallProfile &profile, llvm::Value *record) {
-  if (!profile.counters || !shared_.profiling()->into) return;
+  if (!is_counting()) return;
   llvm::Type *pointer = builder_.getPtrTy(), *number_type = builder_.getInt64Ty();
   count(*profile.counters);
-  const auto field = [&](size_t offset, llvm::Type *type) {
-    llvm::Value *at = builder_.CreateConstInBoundsGEP1_64(builder_.getInt8Ty(), record, offset);
-    return shared_.tag(builder_.CreateLoad(type, at), Storage::TableElement);
-  };
-  llvm::Value *index = widen(field(offsetof(abi::FuncRecord, index), builder_.getInt32Ty()));
-  llvm::Value *is_own = builder_.CreateICmpEQ(field(offsetof(abi::FuncRecord, context), pointer), context_);
+  llvm::Value *index = widen(record_field(record, offsetof(abi::FuncRecord, index), builder_.getInt32Ty()));
+  llvm::Value *is_own = builder_.CreateICmpEQ(record_field(record, offsetof(abi::FuncRecord, context), pointer), context_);
   llvm::Value *number = builder_.CreateSelect(is_own, builder_.CreateAdd(index, i64(1)), i64(0));
 
   const uint64_t slots = reinterpret_cast<uintptr_t>(shared_.profiling()->into + *profile.counters + 1);

@@ -7,10 +7,12 @@
 namespace wasmc::lower {
 namespace {
 
-/// A sink that notes which tables are written.
-struct TableWrites : wasm::IgnoreAll {
-  explicit TableWrites(size_t tables) : written(tables) {}
+/// A sink that notes which tables are written, and what is called through them.
+struct TableUses : wasm::IgnoreAll {
+  explicit TableUses(const wasm::Module &module) : module(module), written(module.tables.size()) {}
+  const wasm::Module &module;
   std::vector<bool> written;
+  std::set<IndirectCall> called;
 
   void table(const wasm::OpInfo &op, const wasm::TableImm &imm) {
     if (op.arg == wasm::Arg::Set) write(imm.table);
@@ -19,9 +21,12 @@ struct TableWrites : wasm::IgnoreAll {
   void table_fill(const wasm::OpInfo &, const wasm::TableImm &imm) { write(imm.table); }
   void table_init(const wasm::OpInfo &, const wasm::TableInitImm &imm) { write(imm.table); }
   void table_copy(const wasm::OpInfo &, const wasm::TableCopyImm &imm) { write(imm.destination); }
+  void call_indirect(const wasm::OpInfo &, const wasm::CallIndirectImm &imm) { note_call(imm); }
+  void return_call_indirect(const wasm::OpInfo &, const wasm::CallIndirectImm &imm) { note_call(imm); }
 
  private:
   void write(wasm::TableIndex table) { written[raw(table)] = true; }
+  void note_call(const wasm::CallIndirectImm &imm) { called.emplace(imm.table, module.types[raw(imm.type)].canonical); }
 };
 
 bool names_own_functions_only(const wasm::Module &module, const wasm::ElemSegment &segment) {
@@ -39,13 +44,14 @@ Result<ModuleFacts> collect_facts(const wasm::Module &module, unsigned jobs) {
   for (const wasm::Export &exported : module.exports)
     if (exported.kind == wasm::ExternKind::Table) open[exported.index] = true;
 
-  std::vector<TableWrites> writes(wasm::useful_jobs(module, jobs), TableWrites(module.tables.size()));
-  TRY(wasm::validate_functions(module, std::span(writes)));
-  for (const TableWrites &sink : writes)
+  std::vector<TableUses> uses(wasm::useful_jobs(module, jobs), TableUses(module));
+  TRY(wasm::validate_functions(module, std::span(uses)));
+  for (const TableUses &sink : uses)
     for (size_t i = 0; i < open.size(); ++i)
       if (sink.written[i]) open[i] = true;
   open.flip();
-  ModuleFacts facts{open, open};
+  ModuleFacts facts{open, open, {}};
+  for (TableUses &sink : uses) facts.called.merge(sink.called);
   for (const wasm::ElemSegment &segment : module.elements)
     if (segment.mode == wasm::SegmentMode::Active && !names_own_functions_only(module, segment))
       facts.holds_own_functions_only[raw(segment.table)] = false;

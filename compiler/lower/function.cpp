@@ -97,8 +97,9 @@ llvm::CallInst *FunctionLowering::call_builtin(BuiltinId id, std::initializer_li
   return at_site(call);
 }
 
-void FunctionLowering::emit_trap(llvm::Value *kind) {
-  llvm::CallInst *call = call_builtin(BuiltinId::trap, {kind, i32(offset_)});
+void FunctionLowering::emit_trap(llvm::Value *kind) { end_with_trap(call_builtin(BuiltinId::trap, {kind, i32(offset_)})); }
+
+void FunctionLowering::end_with_trap(llvm::CallInst *call) {
   call->setDoesNotReturn();
   call->addFnAttr(llvm::Attribute::Cold);
   builder_.CreateUnreachable();

@@ -63,6 +63,8 @@ class FunctionLowering {
   llvm::MDNode *hinted_weights();
 
   // Traps.
+  /// Ends the current block with a call of a builtin that always traps.
+  void end_with_trap(llvm::CallInst *call);
   /// Ends the current block with a trap.
   void emit_trap(llvm::Value *kind);
   void emit_trap(abi::TrapKind kind) { emit_trap(i32(uint32_t(kind))); }
@@ -120,7 +122,12 @@ class FunctionLowering {
     bool is_import = false;  ///< the context is another instance's, nearly always
   };
   Callee direct_callee(wasm::FuncIndex func);
+  /// A member of an abi::FuncRecord.
+  llvm::Value *record_field(llvm::Value *record, size_t offset, llvm::Type *type);
+  /// What FuncRecord::type_id says of a function of the type.
+  llvm::Value *type_id(wasm::TypeIndex type);
   Callee indirect_callee(const wasm::CallIndirectImm &imm, llvm::Value *index, const CallProfile &profile);
+  Callee fixed_callee(const wasm::CallIndirectImm &imm, const CallArray &array, llvm::Value *index);
   Callee reference_callee(llvm::Value *reference, const CallProfile &profile);
   void emit_call(const wasm::FuncType &type, Callee callee, std::vector<llvm::Value *> arguments);
   // Profiles: counting in counters.cpp, what the counts are good for in profile_use.cpp.
@@ -131,6 +138,7 @@ class FunctionLowering {
   llvm::MDNode *profile_branch(llvm::Value *condition);
   void profile_table(llvm::SwitchInst *table, const wasm::BrTableImm &imm);
   CallProfile profile_call(wasm::TypeIndex type);
+  bool is_counting() const { return shared_.profiling() && shared_.profiling()->into; }
   void count(uint64_t counter, llvm::Value *offset = nullptr);
   void count_callee(const CallProfile &profile, llvm::Value *record);
   std::span<const uint64_t> counted(uint64_t first, size_t count) const;

@@ -9,6 +9,7 @@
 #include "abi/context.h"
 #include "abi/result.h"
 #include "lower/facts.h"
+#include "lower/fixed_tables.h"
 #include "lower/layout.h"
 #include "lower/profiling.h"
 #include "wasm/module.h"
@@ -37,6 +38,7 @@ struct ModuleContext {
   const wasm::Module &module;
   const ContextLayout &layout;
   const ModuleFacts &facts;
+  const FixedTables &tables;
   const Options &options;
   const Profiling *profiling = nullptr;  ///< null: no profile is made or used
 };
@@ -48,7 +50,7 @@ Result<std::unique_ptr<llvm::Module>> lower_functions(llvm::LLVMContext &llvm, c
                                                       const llvm::DataLayout &data_layout, llvm::StringRef triple,
                                                       std::span<const wasm::FuncIndex> functions);
 
-/// Lowers what belongs to the module as a whole: entry thunks, host adapters, and the code table in section .wasmc.code.
+/// Lowers what belongs to the module as a whole: entry thunks, host adapters, the code table in section .wasmc.code, and the arrays of fixed tables.
 std::unique_ptr<llvm::Module> lower_thunks(llvm::LLVMContext &llvm, const ModuleContext &context, const CodeTable &table,
                                            const llvm::DataLayout &data_layout, llvm::StringRef triple);
 

@@ -136,6 +136,16 @@ llvm::Function *ModuleLowering::function(wasm::FuncIndex func) {
   return function;
 }
 
+llvm::GlobalVariable *ModuleLowering::array(const std::string &symbol, uint64_t length) {
+  if (llvm::GlobalVariable *known = module_->getGlobalVariable(symbol)) return known;
+  auto *type = llvm::ArrayType::get(llvm::Type::getInt32Ty(llvm()), length);
+  auto *array = new llvm::GlobalVariable(*module_, type, true, llvm::GlobalValue::ExternalLinkage, nullptr, symbol);
+  array->setVisibility(llvm::GlobalValue::HiddenVisibility);
+  array->setDSOLocal(true);
+  array->setAlignment(llvm::Align(16));
+  return array;
+}
+
 std::vector<wasm::FuncIndex> ModuleLowering::small_callees() const {
   constexpr size_t kSmallBody = 40;  // bytes of Wasm
   std::vector<wasm::FuncIndex> out;

@@ -26,6 +26,7 @@ class ModuleLowering {
   const wasm::Module &wasm() const { return context_.module; }
   const ContextLayout &layout() const { return context_.layout; }
   const ModuleFacts &facts() const { return context_.facts; }
+  const FixedTables &tables() const { return context_.tables; }
   const Options &options() const { return context_.options; }
   const Profiling *profiling() const { return context_.profiling; }
   std::unique_ptr<llvm::Module> take() { finish_debug_info(); return std::move(module_); }
@@ -39,6 +40,8 @@ class ModuleLowering {
   bool results_in_memory(const wasm::FuncType &type) const { return type.results.size() > 2 && convention(type).results_in_memory; }
   /// The declaration or definition of a defined function.
   llvm::Function *function(wasm::FuncIndex func);
+  /// An array of 4-byte numbers that is defined elsewhere, or is given its contents by whoever asked; hidden.
+  llvm::GlobalVariable *array(const std::string &symbol, uint64_t length);
   /// Defined functions that are declared here, defined elsewhere, and so small that a copy for inlining pays.
   std::vector<wasm::FuncIndex> small_callees() const;
   /// An external function of this module with our attributes; hidden.

@@ -7,7 +7,7 @@
 #include <memory>
 #include <vector>
 
-#include "lower/facts.h"
+#include "lower/fixed_tables.h"
 #include "profile/layout.h"
 
 namespace wasmc::lower {
@@ -24,7 +24,6 @@ struct Profiling {
 };
 
 /// `into` may be null, `counts` empty.
-Profiling make_profiling(const wasm::Module &module, const ModuleFacts &facts, profile::Layout layout, uint64_t *into,
-                         std::vector<uint64_t> counts);
+Profiling make_profiling(const FixedTables &tables, profile::Layout layout, uint64_t *into, std::vector<uint64_t> counts);
 
 }  // namespace wasmc::lower

@@ -1,5 +1,5 @@
-// Code that belongs to a module as a whole: how the host enters it, how it reaches host functions, and the table by
-// which the loader finds its functions.
+// Code that belongs to a module as a whole: how the host enters it, how it reaches host functions, the table by
+// which the loader finds its functions, and the arrays by which it calls those of its own tables.
 #include "lower/module_lowering.h"
 
 namespace wasmc::lower {
@@ -57,21 +57,15 @@ class ThunkLowering {
 
   /// .wasmc.code: distances, so that nothing needs relocating when the artifact is mapped.
   void code_table(const CodeTable &table) {
-    auto *entry_type = builder_.getInt32Ty();
-    auto *type = llvm::ArrayType::get(entry_type, table.size());
-    auto *global = new llvm::GlobalVariable(shared_.module(), type, true, llvm::GlobalValue::ExternalLinkage, nullptr,
-                                            "wasmc.code_table");
-    std::vector<llvm::Constant *> entries;
-    llvm::Constant *base = llvm::ConstantExpr::getPtrToInt(global, builder_.getInt64Ty());
-    for (uint32_t i = 0; i < table.size(); ++i) {
-      llvm::Constant *target = llvm::ConstantExpr::getPtrToInt(entry(table, i), builder_.getInt64Ty());
-      entries.push_back(llvm::ConstantExpr::getTrunc(llvm::ConstantExpr::getSub(target, base), entry_type));
-    }
-    global->setInitializer(llvm::ConstantArray::get(type, entries));
-    global->setSection(".wasmc.code");
-    global->setVisibility(llvm::GlobalValue::HiddenVisibility);
-    global->setDSOLocal(true);
-    global->setAlignment(llvm::Align(16));
+    std::vector<llvm::Constant *> targets;
+    for (uint32_t i = 0; i < table.size(); ++i) targets.push_back(entry(table, i));
+    llvm::GlobalVariable *array = define_distances("wasmc.code_table", targets);
+    array->setSection(".wasmc.code");
+  }
+  void call_array(const CallArray &array, const CodeTable &table) {
+    std::vector<llvm::Constant *> targets(array.size);
+    for (const auto &[place, func] : array.functions) targets[place - array.first] = entry(table, table.body(func));
+    define_distances(array.symbol, targets);
   }
 
  private:
@@ -102,6 +96,18 @@ class ThunkLowering {
     llvm::Value *below = builder_.CreateGEP(builder_.getInt8Ty(), top, builder_.getInt64(-abi::kHostStackReserve));
     builder_.CreateLoad(builder_.getInt8Ty(), below)->setVolatile(true);
   }
+  /// An array of how far each target is from its beginning; 0 for none.
+  llvm::GlobalVariable *define_distances(const std::string &symbol, std::span<llvm::Constant *const> targets) {
+    llvm::GlobalVariable *array = shared_.array(symbol, targets.size());
+    llvm::Constant *base = llvm::ConstantExpr::getPtrToInt(array, builder_.getInt64Ty());
+    std::vector<llvm::Constant *> distances;
+    for (llvm::Constant *target : targets) {
+      if (target) target = llvm::ConstantExpr::getSub(llvm::ConstantExpr::getPtrToInt(target, builder_.getInt64Ty()), base);
+      distances.push_back(target ? llvm::ConstantExpr::getTrunc(target, builder_.getInt32Ty()) : builder_.getInt32(0));
+    }
+    array->setInitializer(llvm::ConstantArray::get(llvm::cast<llvm::ArrayType>(array->getValueType()), distances));
+    return array;
+  }
   llvm::Constant *entry(const CodeTable &table, uint32_t index) {
     const std::string name = table.symbol(shared_.wasm(), index);
     if (llvm::Function *defined = shared_.module().getFunction(name)) return defined;
@@ -118,7 +124,7 @@ std::unique_ptr<llvm::Module> lower_thunks(llvm::LLVMContext &llvm, const Module
                                            const llvm::DataLayout &data_layout, llvm::StringRef triple) {
   Options options = context.options;
   options.trap_sites = false;  // thunks stand for no instruction
-  const ModuleContext without_sites{context.module, context.layout, context.facts, options};
+  const ModuleContext without_sites{context.module, context.layout, context.facts, context.tables, options};
   ModuleLowering shared(llvm, without_sites, data_layout, triple);
   ThunkLowering thunks(shared);
   uint32_t entry = table.bodies;
@@ -127,6 +133,7 @@ std::unique_ptr<llvm::Module> lower_thunks(llvm::LLVMContext &llvm, const Module
   for (wasm::TypeIndex type : table.adapter_types)
     thunks.host_adapter(context.module.func_type(type), table.symbol(context.module, entry++));
   thunks.code_table(table);
+  for (const auto &[key, array] : context.tables.arrays) thunks.call_array(array, table);
   return shared.take();
 }
 

@@ -23,7 +23,7 @@ namespace wasmc::abi {
 
 inline constexpr char kMagic[8] = {'w', 'a', 's', 'm', 'c', 'A', 'O', 'T'};
 /// Counts up with any change of this file, context.h, builtins.def or traps.def.
-inline constexpr uint32_t kAbiVersion = 4;
+inline constexpr uint32_t kAbiVersion = 5;
 /// The name of the custom section that holds an artifact in universal Wasm. Its payload after the name: UniversalHeader,
 /// zero bytes up to a file offset that is a multiple of kImageAlignment, the artifact.
 inline constexpr char kUniversalSection[] = "wasmc.artifact";

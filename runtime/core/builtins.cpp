@@ -123,6 +123,11 @@ void *wasmc_builtin_resolve_indirect(void *context, uint32_t table, uint64_t ind
   trap_here(TrapKind::IndirectCallType);
 }
 
+void wasmc_builtin_no_callee(void *context, uint32_t table, uint64_t index, uint32_t wanted) {
+  wasmc_builtin_resolve_indirect(context, table, index, wanted);
+  trap_here(TrapKind::IndirectCallType);  // were the table not what the compiler took it for
+}
+
 uint32_t wasmc_builtin_atomic_wait32(void *context, uint32_t memory, uint64_t index, uint64_t offset, uint32_t expected, int64_t timeout) {
   return atomic_wait<uint32_t>(instance_of(context).memory(memory), index, offset, expected, timeout);
 }

@@ -12,7 +12,7 @@
 ;; expect aarch64 call 2 /\bblr/
 (module
   (type $binary (func (param i32 i32) (result i32)))
-  (table $table 10 (ref null $binary))
+  (table $table (export "table") 10 (ref null $binary))
   (elem (table $table) (i32.const 1) (ref null $binary) (ref.func $add))
   (func $add (type $binary) (i32.add (local.get 0) (local.get 1)))
   (func $call (export "call") (param (ref null $binary) i32) (result i32)
