@@ -25,13 +25,13 @@ std::optional<Cache> users_cache() {
 
 void add_options(Digest &digest, const compiler::Options &options) {
   // A new option does not compile until somebody has decided here whether it changes the code.
-  const auto &[level, target, bounds, deterministic, strict_traps, profile, profile_name, counters, keep_wasm, jobs, on_progress, emit, on_emit, times, cancelled] = options;
+  const auto &[level, target, bounds, segue, deterministic, strict_traps, profile, profile_name, counters, keep_wasm, jobs, on_progress, emit, on_emit, times, cancelled] = options;
   // Code with `counters` never comes here: it is for one process.
   digest.add(uint64_t(level));
   digest.add(profile);
   for (const std::string *text : {&target.triple, &target.cpu, &target.features}) digest.add(*text);
   digest.add(uint64_t(bounds));
-  for (const bool flag : {deterministic, strict_traps, keep_wasm}) digest.add(uint64_t(flag));
+  for (const bool flag : {segue, deterministic, strict_traps, keep_wasm}) digest.add(uint64_t(flag));
   const bool is_for_this_cpu = target.cpu.empty() || target.cpu == "native";
   digest.add(is_for_this_cpu ? cpu_identity() : std::string());
 }

@@ -9,6 +9,7 @@ std::vector<Option> code_option_list(CodeOptions &options) {
       {"--cpu", "CPU", "native, generic, x86-64-v3, … (native here, generic for another target)", &options.cpu},
       {"--features", "LIST", "on top of the CPU's: +avx2,-fma", &options.features},
       {"--bounds", "guard|explicit", "keep memory accesses in bounds by guard pages or by explicit checks", &options.bounds},
+      {"--segue", "", "address memory by the segment GS, where a module can; x86-64 with fsgsbase", &options.segue},
       {"--deterministic", "", "relaxed SIMD gives the same results on every target, at some cost in speed", &options.deterministic},
       {"--strict-traps", "", "exact memory contents at a trap, at some cost in speed", &options.strict_traps},
       {"-j", "N", "threads to compile with (one per core); the result does not depend on it", &options.jobs},
@@ -25,6 +26,7 @@ compiler::Options compiler_options(const CodeOptions &options, const std::string
   out.opt_level = options.level == "s" ? OptLevel::Os : kLevels[options.level.at(0) - '0'];
   out.target = {triple, options.cpu, options.features};
   out.bounds = options.bounds == "explicit" ? abi::BoundsMode::Explicit : abi::BoundsMode::Guard;
+  out.segue = options.segue;
   out.deterministic = options.deterministic;
   out.strict_traps = options.strict_traps;
   out.profile = options.profile;

@@ -76,6 +76,7 @@ void add_facts(const ArtifactView &view, Listing &listing) {
       {"cpu", fixed_text(header.cpu)},
       {"features", features_text(header)},
       {"bounds", header.bounds == abi::BoundsMode::Guard ? "guard pages" : "explicit checks"},
+      {"segue", header.uses_segment_base ? "on" : "off"},
       {"optimised", level_text(header.opt_level)},
       {"wasmc", fixed_text(header.compiler_version) + ", ABI " + std::to_string(header.abi_version)},
       {"contents", std::string(view.is_intact() ? "intact" : "DAMAGED") + ", hash " + hash_text(header.content_hash)},

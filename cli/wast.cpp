@@ -44,7 +44,7 @@ struct WastOptions {
 
   std::string name() const {
     if (!artifacts.empty()) return "artifacts";
-    const std::string code_name = "-O" + code.level + (code.bounds.empty() ? "" : " --bounds=" + code.bounds);
+    const std::string code_name = "-O" + code.level + (code.bounds.empty() ? "" : " --bounds=" + code.bounds) + (code.segue ? " --segue" : "");
     return (compile_to.empty() ? mode : "compile") + ' ' + code_name + (target.empty() ? "" : " --target=" + target);
   }
 };
@@ -63,6 +63,7 @@ void add_options(CLI::App &app, WastOptions &options) {
   app.add_option("--target", options.target, "for --compile-to: triple or architecture (this machine)")->type_name("TARGET")->needs(compile_to);
   app.add_option("--cpu", options.code.cpu, "native, generic, x86-64-v3, … (native here, generic for another target)")->type_name("CPU");
   app.add_option("--features", options.code.features, "on top of the CPU's: +avx2,-fma")->type_name("LIST");
+  app.add_flag("--segue", options.code.segue, "address memory by the segment GS, where a module can");
   app.add_flag("--deterministic", options.code.deterministic, "relaxed SIMD gives the same results on every target");
   app.add_flag("--strict-traps", options.code.strict_traps, "exact memory contents at a trap");
   app.add_option("--artifacts", options.artifacts, "run the artifacts in this directory, compile nothing")->type_name("DIR")->excludes(compile_to)->excludes(mode);

@@ -48,14 +48,14 @@ void record_parallel_phases(const codegen::GeneratedCode &code, std::vector<Phas
   times->push_back({"codegen", code.generate.wall * scale, code.generate.cpu});
 }
 
-lower::Options lowering_options(const Options &options, const codegen::ResolvedTarget &target) {
+lower::Options lowering_options(const Options &options, const codegen::ResolvedTarget &target, bool uses_segment_base) {
   const bool x86 = target.arch == abi::Arch::X86_64;
   const lower::Isa isa{.x86 = x86,
                        .has_rounding = !x86 || target.has("sse4.1"),
                        .has_ssse3 = x86 && target.has("ssse3"),
                        .has_fma = !x86 || target.has("fma"),
                        .has_dotprod = !x86 && target.has("dotprod")};
-  return {options.bounds, options.strict_traps, options.deterministic, isa};
+  return {options.bounds, options.strict_traps, options.deterministic, isa, uses_segment_base};
 }
 
 Result<std::vector<uint64_t>> counts_of(const Options &options, const profile::Layout &layout) {
@@ -78,6 +78,7 @@ Result<std::optional<lower::Profiling>> profiling(const wasm::Module &module, co
 Result<> compile(std::span<const uint8_t> wasm, const Options &options, int output) {
   PhaseTimer timer(options);
   const codegen::ResolvedTarget target = TRY(codegen::resolve(options.target));
+  if (options.segue && !target.has("fsgsbase")) return fail("--segue needs the CPU feature fsgsbase, which the target " + target.cpu + " lacks");
 
   timer.start();
   const wasm::Module module = TRY(wasm::decode_module(wasm));
@@ -89,8 +90,8 @@ Result<> compile(std::span<const uint8_t> wasm, const Options &options, int outp
 
   const lower::FixedTables tables = lower::find_fixed_tables(module, facts);
   const lower::ContextLayout layout(module);
-  const lower::CodeTable code_table(module);
-  const lower::Options lowering = lowering_options(options, target);
+  const lower::Options lowering = lowering_options(options, target, options.segue && lower::may_use_segment_base(layout, facts));
+  const lower::CodeTable code_table(module, lowering.uses_segment_base);
   const std::optional<lower::Profiling> profiles = TRY(profiling(module, tables, options));
   const lower::ModuleContext context{module, layout, facts, tables, lowering, profiles ? &*profiles : nullptr};
   codegen::GeneratedCode code = TRY(codegen::generate_code({context, code_table, target, options}));

@@ -40,6 +40,7 @@ struct Options {
   OptLevel opt_level = OptLevel::O2;
   Target target;
   abi::BoundsMode bounds = abi::BoundsMode::Guard;
+  bool segue = false;         ///< memory is addressed by the segment GS, where a module can; x86-64 with `fsgsbase` only
   bool deterministic = false; ///< relaxed SIMD gives the same on every target
   bool strict_traps = false;  ///< exact memory state and no dropped load at a trap
   std::span<const uint8_t> profile;  ///< the file of an earlier run (profile/file.h); empty: none
@@ -59,7 +60,8 @@ struct Options {
 /// Compiles a module to an artifact (abi/artifact.h) and writes it to `output`, an empty file (or memfd) open for reading and
 /// writing. On error the file's contents are unspecified. Not re-entrant from several threads at once in its link step, which
 /// takes a lock.
-/// Errors: malformed or invalid module (offset, function), unsupported proposal, unknown target, CPU or feature, failed write.
+/// Errors: malformed or invalid module (offset, function), unsupported proposal, unknown target, CPU or feature, `segue` for a
+/// target that lacks it, failed write.
 Result<> compile(std::span<const uint8_t> wasm, const Options &options, int output);
 
 /// The target that an empty Target means, spelled out: triple, CPU name, explicit feature list.

@@ -11,6 +11,7 @@
 
 #include "codegen/diagnostics.h"
 #include "codegen/passes.h"
+#include "codegen/segment_base.h"
 #include "lower/lower.h"
 
 namespace wasmc::codegen {
@@ -84,7 +85,9 @@ Result<> Backend::optimise(llvm::Module &module) {
   passes.run(module, modules);
   if (is_cancelled(cancelled_)) return {};
   lower::keep_trapping_atomics(module);
-  return lower::finish_tail_calls(module);
+  TRY(lower::finish_tail_calls(module));
+  address_by_segment_base(module);
+  return {};
 }
 
 Result<ObjectBytes> Backend::generate(llvm::Module &module, FileForm form) {

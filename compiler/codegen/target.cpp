@@ -13,6 +13,8 @@
 #include <llvm/TargetParser/Host.h>
 #include <llvm/TargetParser/Triple.h>
 
+#include <sys/auxv.h>
+
 #include <algorithm>
 #include <mutex>
 #include <span>
@@ -95,13 +97,16 @@ struct Cpu {
   std::string features;  ///< on top of the name's, in LLVM's notation
 };
 
+/// x86-64: whether the system lets programs read and write segment bases, which Linux tells in a bit of AT_HWCAP2.
+bool system_has_fsgsbase() { return getauxval(AT_HWCAP2) >> 1 & 1; }
+
 /// The host's CPU name with the features that it really has. What it lacks comes last: LLVM's "-avx" also takes away
 /// what builds on it.
 Cpu host_cpu(abi::Arch arch) {
   const llvm::StringMap<bool> host = llvm::sys::getHostCPUFeatures();
   std::string has, lacks;
   for (std::string_view name : feature_names(arch)) {
-    const bool present = host.lookup(llvm::StringRef(name));
+    const bool present = host.lookup(llvm::StringRef(name)) && (name != "fsgsbase" || system_has_fsgsbase());
     std::string &list = present ? has : lacks;
     list += std::string(present ? "+" : "-") + std::string(name) + ",";
   }

@@ -172,9 +172,10 @@ class DescriptionBuilder {
       const wasm::FuncIndex func{i};
       const wasm::TypeIndex type = module_.functions[i];
       if (module_.is_imported(func))
-        functions_.push_back({raw(type), subject_.code_table.host_adapter(type), 0, subject_.layout.functions[i]});
+        functions_.push_back({raw(type), subject_.code_table.host_adapter(type), 0, subject_.layout.functions[i], abi::kNone});
       else
-        functions_.push_back({raw(type), subject_.code_table.body(func), uint32_t(module_.body(func).offset), 0});
+        functions_.push_back({raw(type), subject_.code_table.body(func), uint32_t(module_.body(func).offset), 0,
+                              subject_.code_table.entry(func)});
     }
   }
 
@@ -254,6 +255,7 @@ class DescriptionBuilder {
     header.wasm_size = module_.bytes.size();
     header.context_size = subject_.layout.size;
     header.memory0_at_context = subject_.layout.memory0_at_context;
+    header.uses_segment_base = subject_.code_table.uses_segment_base;
     header.code_count = subject_.code_table.size();
     header.start_function = module_.start ? raw(*module_.start) : abi::kNone;
     header.imported_functions = module_.imported_functions;

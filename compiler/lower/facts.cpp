@@ -7,12 +7,13 @@
 namespace wasmc::lower {
 namespace {
 
-/// A sink that notes which tables are written, and what is called through them.
-struct TableUses : wasm::IgnoreAll {
-  explicit TableUses(const wasm::Module &module) : module(module), written(module.tables.size()) {}
+/// A sink that notes which tables are written, what is called through them, and tail calls.
+struct ReferenceUses : wasm::IgnoreAll {
+  explicit ReferenceUses(const wasm::Module &module) : module(module), written(module.tables.size()) {}
   const wasm::Module &module;
   std::vector<bool> written;
   std::set<IndirectCall> called;
+  bool may_tail_call_others = false;
 
   void table(const wasm::OpInfo &op, const wasm::TableImm &imm) {
     if (op.arg == wasm::Arg::Set) write(imm.table);
@@ -22,7 +23,14 @@ struct TableUses : wasm::IgnoreAll {
   void table_init(const wasm::OpInfo &, const wasm::TableInitImm &imm) { write(imm.table); }
   void table_copy(const wasm::OpInfo &, const wasm::TableCopyImm &imm) { write(imm.destination); }
   void call_indirect(const wasm::OpInfo &, const wasm::CallIndirectImm &imm) { note_call(imm); }
-  void return_call_indirect(const wasm::OpInfo &, const wasm::CallIndirectImm &imm) { note_call(imm); }
+  void return_call_indirect(const wasm::OpInfo &, const wasm::CallIndirectImm &imm) {
+    note_call(imm);
+    may_tail_call_others = true;
+  }
+  void return_call_ref(const wasm::OpInfo &, const wasm::TypeImm &) { may_tail_call_others = true; }
+  void return_call(const wasm::OpInfo &, const wasm::FuncImm &imm) {
+    if (module.is_imported(imm.func)) may_tail_call_others = true;
+  }
 
  private:
   void write(wasm::TableIndex table) { written[raw(table)] = true; }
@@ -44,14 +52,17 @@ Result<ModuleFacts> collect_facts(const wasm::Module &module, unsigned jobs) {
   for (const wasm::Export &exported : module.exports)
     if (exported.kind == wasm::ExternKind::Table) open[exported.index] = true;
 
-  std::vector<TableUses> uses(wasm::useful_jobs(module, jobs), TableUses(module));
+  std::vector<ReferenceUses> uses(wasm::useful_jobs(module, jobs), ReferenceUses(module));
   TRY(wasm::validate_functions(module, std::span(uses)));
-  for (const TableUses &sink : uses)
+  for (const ReferenceUses &sink : uses)
     for (size_t i = 0; i < open.size(); ++i)
       if (sink.written[i]) open[i] = true;
   open.flip();
   ModuleFacts facts{open, open, {}};
-  for (TableUses &sink : uses) facts.called.merge(sink.called);
+  for (ReferenceUses &sink : uses) {
+    facts.called.merge(sink.called);
+    facts.may_tail_call_others |= sink.may_tail_call_others;
+  }
   for (const wasm::ElemSegment &segment : module.elements)
     if (segment.mode == wasm::SegmentMode::Active && !names_own_functions_only(module, segment))
       facts.holds_own_functions_only[raw(segment.table)] = false;

@@ -22,6 +22,7 @@ struct ModuleFacts {
   std::vector<bool> holds_own_functions_only;
   /// What an instruction calls indirectly.
   std::set<IndirectCall> called;
+  bool may_tail_call_others = false;  ///< a tail call may leave the instance: its callee is imported, or is known at run time only
 };
 
 /// Validates every body on `jobs` threads (0: one per core). Errors: the invalid function with the lowest offset.

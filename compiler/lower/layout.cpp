@@ -1,5 +1,6 @@
 #include "lower/layout.h"
 
+#include <algorithm>
 #include <cassert>
 #include <map>
 
@@ -49,6 +50,16 @@ void find_distinct(const wasm::Module &module, const std::vector<bool> &wanted, 
   }
 }
 
+/// The defined functions that the module makes references to, or the host does: spec 3.1.1 (C.refs), and the start function.
+std::vector<wasm::FuncIndex> referenced_functions(const wasm::Module &module) {
+  std::vector<wasm::FuncIndex> out;
+  for (uint32_t i = module.imported_functions; i < module.functions.size(); ++i) {
+    const wasm::FuncIndex func{i};
+    if (module.declared_functions[i] || func == module.start) out.push_back(func);
+  }
+  return out;
+}
+
 /// A name as a linker symbol: printable and without white space, whatever the module says.
 std::string printable(std::string_view name) {
   std::string out;
@@ -78,12 +89,13 @@ bool has_record_elsewhere(const wasm::Module &module, wasm::MemoryIndex memory) 
   return raw(memory) < module.imported_memories || module.memories[raw(memory)].limits.is_shared;
 }
 
-CodeTable::CodeTable(const wasm::Module &module)
-    : bodies(uint32_t(module.bodies.size())), imported_functions(module.imported_functions) {
+CodeTable::CodeTable(const wasm::Module &module, bool uses_segment_base)
+    : bodies(uint32_t(module.bodies.size())), imported_functions(module.imported_functions), uses_segment_base(uses_segment_base) {
   std::vector<bool> all(module.types.size(), true), imported(module.types.size(), false);
   for (uint32_t i = 0; i < module.imported_functions; ++i) imported[raw(module.functions[i])] = true;
   find_distinct(module, all, thunk_types, thunk_of_type);
   find_distinct(module, imported, adapter_types, adapter_of_type);
+  if (uses_segment_base) entered = referenced_functions(module);
 }
 
 uint32_t CodeTable::body(wasm::FuncIndex func) const {
@@ -96,7 +108,14 @@ uint32_t CodeTable::host_adapter(wasm::TypeIndex type) const {
   return adapter == abi::kNone ? abi::kNone : bodies + uint32_t(thunk_types.size()) + adapter;
 }
 
+uint32_t CodeTable::entry(wasm::FuncIndex func) const {
+  if (!uses_segment_base) return body(func);
+  const auto found = std::ranges::lower_bound(entered, func);
+  return found == entered.end() || *found != func ? abi::kNone : first_entry() + uint32_t(found - entered.begin());
+}
+
 std::string CodeTable::symbol(const wasm::Module &module, uint32_t entry) const {
+  if (entry >= first_entry()) return "wasmc.entry." + symbol_of(module, entered[entry - first_entry()]);
   if (entry < bodies) return symbol_of(module, wasm::FuncIndex(imported_functions + entry));
   entry -= bodies;
   if (entry < thunk_types.size()) return "wasmc.enter.t" + std::to_string(raw(thunk_types[entry]));

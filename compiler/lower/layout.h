@@ -26,18 +26,24 @@ struct ContextLayout {
 bool has_record_elsewhere(const wasm::Module &module, wasm::MemoryIndex memory);
 
 /// The entries of the artifact's code table (abi/artifact.h): bodies of the defined functions in order, then an entry thunk per
-/// distinct function type, then a host adapter per distinct type of an imported function.
+/// distinct function type, then a host adapter per distinct type of an imported function; where the segment base is used, then an entry
+/// for each function that there may be a reference to.
 struct CodeTable {
-  explicit CodeTable(const wasm::Module &module);
+  CodeTable(const wasm::Module &module, bool uses_segment_base);
 
   uint32_t body(wasm::FuncIndex func) const;          ///< of a defined function
   uint32_t entry_thunk(wasm::TypeIndex type) const;
   uint32_t host_adapter(wasm::TypeIndex type) const;  ///< abi::kNone if no imported function has the type
-  uint32_t size() const { return bodies + uint32_t(thunk_types.size() + adapter_types.size()); }
+  /// What a reference to a function calls: its body, or its entry; abi::kNone if there can be no reference.
+  uint32_t entry(wasm::FuncIndex func) const;
+  uint32_t first_entry() const { return bodies + uint32_t(thunk_types.size() + adapter_types.size()); }
+  uint32_t size() const { return first_entry() + uint32_t(entered.size()); }
 
   uint32_t bodies, imported_functions;
   std::vector<wasm::TypeIndex> thunk_types, adapter_types;  ///< first index of each distinct type
   std::vector<uint32_t> thunk_of_type, adapter_of_type;     ///< by type index; adapters: kNone where there is none
+  bool uses_segment_base;
+  std::vector<wasm::FuncIndex> entered;                     ///< defined functions with an entry of their own, in order
   /// The linker symbol of an entry.
   std::string symbol(const wasm::Module &module, uint32_t entry) const;
 };

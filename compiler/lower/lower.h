@@ -30,6 +30,7 @@ struct Options {
   bool strict_traps = false;
   bool deterministic = false; ///< relaxed SIMD as the spec's deterministic profile has it (spec, appendix: Profiles)
   Isa isa;
+  bool uses_segment_base = false;  ///< functions may address memory by GS, see kUsesSegmentBase
   bool trap_sites = true;   ///< attach debug locations to what can trap or call: the line is the offset in the module + 1
 };
 
@@ -50,7 +51,14 @@ Result<std::unique_ptr<llvm::Module>> lower_functions(llvm::LLVMContext &llvm, c
                                                       const llvm::DataLayout &data_layout, llvm::StringRef triple,
                                                       std::span<const wasm::FuncIndex> functions);
 
-/// Lowers what belongs to the module as a whole: entry thunks, host adapters, the code table in section .wasmc.code, and the arrays of fixed tables.
+/// The attribute of functions that run with their context in the base of the segment GS: see codegen/segment_base.h.
+inline constexpr char kUsesSegmentBase[] = "wasmc-segment-base";
+
+/// Whether the functions of a module can be such: it has a memory of its own at the context, and no tail call that may leave it.
+bool may_use_segment_base(const ContextLayout &layout, const ModuleFacts &facts);
+
+/// Lowers what belongs to the module as a whole: entry thunks, host adapters, entries that set the segment base, the code table in
+/// section .wasmc.code, and the arrays of fixed tables.
 std::unique_ptr<llvm::Module> lower_thunks(llvm::LLVMContext &llvm, const ModuleContext &context, const CodeTable &table,
                                            const llvm::DataLayout &data_layout, llvm::StringRef triple);
 

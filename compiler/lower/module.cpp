@@ -180,12 +180,18 @@ void ModuleLowering::finish_debug_info() {
   if (debug_) debug_->finalize();
 }
 
+bool may_use_segment_base(const ContextLayout &layout, const ModuleFacts &facts) {
+  // An entry puts back the base after the call, so each tail call that goes through one would need stack.
+  return layout.memory0_at_context && !facts.may_tail_call_others;
+}
+
 Result<std::unique_ptr<llvm::Module>> lower_functions(llvm::LLVMContext &llvm, const ModuleContext &context,
                                                       const llvm::DataLayout &data_layout, llvm::StringRef triple,
                                                       std::span<const wasm::FuncIndex> functions) {
   ModuleLowering shared(llvm, context, data_layout, triple);
   const auto lower = [&](wasm::FuncIndex func) {
     FunctionLowering lowering(shared, func);
+    if (context.options.uses_segment_base) shared.function(func)->addFnAttr(kUsesSegmentBase);
     return wasm::validate_function(context.module, func, lowering);
   };
   for (wasm::FuncIndex func : functions) TRY(lower(func));

@@ -1,5 +1,7 @@
 // Code that belongs to a module as a whole: how the host enters it, how it reaches host functions, the table by
 // which the loader finds its functions, and the arrays by which it calls those of its own tables.
+#include <llvm/IR/IntrinsicsX86.h>
+
 #include "lower/module_lowering.h"
 
 namespace wasmc::lower {
@@ -55,16 +57,31 @@ class ThunkLowering {
     else builder_.CreateRet(call);
   }
 
+  /// What references to a function call, where it expects its context in the segment base: puts it there, and back what was there before.
+  void entry(const wasm::FuncType &type, llvm::Function *body, const std::string &name) {
+    llvm::Function *entry = start(shared_.function_type(type), name);
+    mark_context_parameter(entry);
+    llvm::Value *before = builder_.CreateIntrinsic(builder_.getInt64Ty(), llvm::Intrinsic::x86_rdgsbase_64, {});
+    const auto set_base = [&](llvm::Value *base) { builder_.CreateIntrinsic(builder_.getVoidTy(), llvm::Intrinsic::x86_wrgsbase_64, {base}); };
+    set_base(builder_.CreatePtrToInt(entry->getArg(0), builder_.getInt64Ty()));
+    std::vector<llvm::Value *> arguments;
+    for (llvm::Argument &argument : entry->args()) arguments.push_back(&argument);
+    llvm::CallInst *call = builder_.CreateCall(body, arguments);
+    mark_context_argument(call);
+    set_base(before);
+    call->getType()->isVoidTy() ? builder_.CreateRetVoid() : builder_.CreateRet(call);
+  }
+
   /// .wasmc.code: distances, so that nothing needs relocating when the artifact is mapped.
   void code_table(const CodeTable &table) {
     std::vector<llvm::Constant *> targets;
-    for (uint32_t i = 0; i < table.size(); ++i) targets.push_back(entry(table, i));
+    for (uint32_t i = 0; i < table.size(); ++i) targets.push_back(code(table, i));
     llvm::GlobalVariable *array = define_distances("wasmc.code_table", targets);
     array->setSection(".wasmc.code");
   }
   void call_array(const CallArray &array, const CodeTable &table) {
     std::vector<llvm::Constant *> targets(array.size);
-    for (const auto &[place, func] : array.functions) targets[place - array.first] = entry(table, table.body(func));
+    for (const auto &[place, func] : array.functions) targets[place - array.first] = code(table, table.body(func));
     define_distances(array.symbol, targets);
   }
 
@@ -108,7 +125,7 @@ class ThunkLowering {
     array->setInitializer(llvm::ConstantArray::get(llvm::cast<llvm::ArrayType>(array->getValueType()), distances));
     return array;
   }
-  llvm::Constant *entry(const CodeTable &table, uint32_t index) {
+  llvm::Constant *code(const CodeTable &table, uint32_t index) {
     const std::string name = table.symbol(shared_.wasm(), index);
     if (llvm::Function *defined = shared_.module().getFunction(name)) return defined;
     return shared_.declare(llvm::FunctionType::get(builder_.getVoidTy(), false), name);
@@ -132,6 +149,8 @@ std::unique_ptr<llvm::Module> lower_thunks(llvm::LLVMContext &llvm, const Module
     thunks.entry_thunk(context.module.func_type(type), table.symbol(context.module, entry++));
   for (wasm::TypeIndex type : table.adapter_types)
     thunks.host_adapter(context.module.func_type(type), table.symbol(context.module, entry++));
+  for (const wasm::FuncIndex func : table.entered)
+    thunks.entry(context.module.func_type(func), shared.function(func), table.symbol(context.module, entry++));
   thunks.code_table(table);
   for (const auto &[key, array] : context.tables.arrays) thunks.call_array(array, table);
   return shared.take();

@@ -92,6 +92,8 @@ struct FunctionEntry {
   uint32_t code;         ///< index in the code table of the body; of an imported function: of the host adapter of its type
   uint32_t wasm_offset;  ///< of the body in the original module; 0 if imported
   int32_t slot;          ///< of an imported function: context offset of its ImportSlot; else 0
+  uint32_t entry;        ///< index in the code table of what a reference to the function calls: the body, unless the segment base is used; kNone if it
+                         ///< is imported, or if there can be no reference
 };
 
 struct TableEntry {
@@ -184,7 +186,8 @@ struct ModuleHeader {
   Hash128 wasm_hash;          ///< XXH3-128 of the original module
   uint64_t wasm_size;
   uint32_t context_size;      ///< bytes of the context area, ContextHeader included
-  uint32_t memory0_at_context;///< 1: memory 0 is the module's own, not shared, and begins at the context pointer
+  uint16_t memory0_at_context;///< 1: memory 0 is the module's own, not shared, and begins at the context pointer
+  uint16_t uses_segment_base; ///< 1: bodies expect the context pointer in the base of the segment GS too; what references call puts it there
   uint32_t code_count;        ///< entries of the code table
   uint32_t start_function;    ///< or kNone
   uint32_t imported_functions;

@@ -214,7 +214,7 @@ abi::FuncRecord *InstanceImpl::function(uint32_t index) {
   abi::FuncRecord &record = records_[index];
   if (!record.code) {
     const abi::FunctionEntry &entry = impl().functions()[index];
-    record = {impl().artifact().code(entry.code), context_, impl().type_ids()[entry.type], index, &record};
+    record = {impl().artifact().code(entry.entry), context_, impl().type_ids()[entry.type], index, &record};
   }
   return record.self;
 }

@@ -10,4 +10,8 @@ void continue_at(ucontext_t &state, uintptr_t target, uintptr_t first, uintptr_t
   state.uc_mcontext.regs[1] = second;
 }
 
+// No artifact uses one.
+uintptr_t segment_base() { return 0; }
+void set_segment_base(uintptr_t) {}
+
 }  // namespace wasmc::exec

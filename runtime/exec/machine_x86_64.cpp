@@ -11,4 +11,12 @@ void continue_at(ucontext_t &state, uintptr_t target, uintptr_t first, uintptr_t
   registers[REG_RSI] = greg_t(second);
 }
 
+// In assembler, because the runtime itself is compiled for every x86-64 CPU.
+uintptr_t segment_base() {
+  uintptr_t base;
+  __asm__ volatile("rdgsbase %0" : "=r"(base));
+  return base;
+}
+void set_segment_base(uintptr_t base) { __asm__ volatile("wrgsbase %0" : : "r"(base)); }
+
 }  // namespace wasmc::exec

@@ -104,7 +104,9 @@ bool enter(Activation &activation, void *stack_top, abi::EntryThunk *thunk, void
   }
   activation.outer = t_current;
   t_current = &activation;
+  const uintptr_t base = activation.uses_segment_base ? segment_base() : 0;
   const int status = wasmc_enter(context, code, values, &activation, stack_top, thunk);
+  if (status != 0 && activation.uses_segment_base) set_segment_base(base);
   t_current = activation.outer;
   return status == 0;
 }

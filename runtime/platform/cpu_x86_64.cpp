@@ -1,4 +1,5 @@
 #include <cpuid.h>
+#include <sys/auxv.h>
 
 #include <string>
 #include <string_view>
@@ -25,6 +26,9 @@ unsigned saved_registers(const Leaf &one) {
   return xcr0;
 }
 
+/// Whether programs may use the instructions, which Linux tells in AT_HWCAP2.
+bool system_has_fsgsbase() { return bit(unsigned(getauxval(AT_HWCAP2)), 1); }
+
 /// Intel SDM 3.3 CPUID. A vector feature counts only if the system saves its registers (XCR0). Each cpuid may leave a virtual machine for
 /// microseconds, so they are asked for once.
 std::vector<std::string_view> host_features() {
@@ -42,7 +46,7 @@ std::vector<std::string_view> host_features() {
       {"vaes", avx && bit(seven.ecx, 9)}, {"vpclmulqdq", avx && bit(seven.ecx, 10)}, {"avxvnni", avx && bit(seven1.eax, 4)},
       {"avx512vbmi", avx512 && bit(seven.ecx, 1)}, {"avx512vbmi2", avx512 && bit(seven.ecx, 6)}, {"avx512vnni", avx512 && bit(seven.ecx, 11)},
       {"avx512bitalg", avx512 && bit(seven.ecx, 12)}, {"avx512vpopcntdq", avx512 && bit(seven.ecx, 14)},
-      {"avx512ifma", avx512 && bit(seven.ebx, 21)}, {"fsgsbase", bit(seven.ebx, 0)}};
+      {"avx512ifma", avx512 && bit(seven.ebx, 21)}, {"fsgsbase", bit(seven.ebx, 0) && system_has_fsgsbase()}};
   std::vector<std::string_view> there;
   for (const auto &feature : kList)
     if (feature.there) there.push_back(feature.name);

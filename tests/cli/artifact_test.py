@@ -5,6 +5,7 @@ import platform
 import resource
 import struct
 import subprocess
+import unittest
 
 from harness import CliTest, main
 
@@ -118,6 +119,16 @@ class OtherMachines(CliTest):
         self.refused(self.wasmc("run", "app.aot"), absent, "--fallback=jit")
         done = self.wasmc("run", "--fallback=jit", "--invoke", "add", "app.aot", "2", "40")
         self.assertEqual((done.code, done.out), (0, "42\n"))
+
+    def test_segue_needs_fsgsbase(self):
+        self.module()
+        for options in (["--cpu=x86-64"], ["--target=aarch64"]) if platform.machine() == "x86_64" else ([],):
+            self.refused(self.wasmc("compile", "--segue", *options, "app.wasm", "-o", "app.aot"), "--segue needs the CPU feature fsgsbase")
+
+    @unittest.skipIf(platform.machine() != "x86_64" or " fsgsbase " not in pathlib.Path("/proc/cpuinfo").read_text(), "this CPU has no fsgsbase")
+    def test_segue(self):
+        self.artifact(options=["--segue"])
+        self.assertEqual(self.ok(self.wasmc("run", "--invoke", "add", "app.aot", "2", "40")).out, "42\n")
 
 
 def absent_feature():

@@ -13,7 +13,7 @@ namespace {
 /// A description and typed views into it, as the loader reads it.
 struct Described {
   explicit Described(const wasm::Module &module)
-      : layout(module), code_table(module), target(codegen::resolve({"x86_64", "x86-64-v2", ""}).value()),
+      : layout(module), code_table(module, false), target(codegen::resolve({"x86_64", "x86-64-v2", ""}).value()),
         description(describe({module, layout, code_table, target, options, "9.8.7"}).value()) {}
   const abi::ModuleHeader &header() const { return *reinterpret_cast<const abi::ModuleHeader *>(description.module.data()); }
   template <class T> const T *array(abi::Range range) const {

@@ -70,7 +70,7 @@ TEST(CodeTable, EqualTypesShareThunks) {
   const Bytes bytes = builder.build();
   const auto module = wasm::decode_module(bytes);
   ASSERT_TRUE(module);
-  const CodeTable table(*module);
+  const CodeTable table(*module, false);
   EXPECT_EQ(table.entry_thunk(wasm::TypeIndex(first)), table.entry_thunk(wasm::TypeIndex(again)));
   EXPECT_NE(table.entry_thunk(wasm::TypeIndex(first)), table.entry_thunk(wasm::TypeIndex(second)));
   EXPECT_NE(table.host_adapter(wasm::TypeIndex(second)), abi::kNone);
