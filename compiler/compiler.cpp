@@ -88,7 +88,7 @@ Result<> compile(std::span<const uint8_t> wasm, const Options &options, int outp
   const lower::ModuleFacts facts = TRY(lower::collect_facts(module, options.jobs));
   timer.stop("validate");
 
-  const lower::FixedTables tables = lower::find_fixed_tables(module, facts);
+  const lower::FixedTables tables = lower::find_fixed_tables(module, facts, !options.counters);
   const lower::ContextLayout layout(module);
   const lower::Options lowering = lowering_options(options, target, options.segue && lower::may_use_segment_base(layout, facts));
   const lower::CodeTable code_table(module, lowering.uses_segment_base);

@@ -48,7 +48,7 @@ class Rewriter {
     if (!before && llvm::isa<llvm::Constant>(index)) return nullptr;
     llvm::IRBuilder<> builder(&step);
     const uint64_t size = layout_.getTypeAllocSize(step.getSourceElementType());
-    llvm::Value *bytes = builder.CreateMul(index, builder.getInt64(size));
+    llvm::Value *bytes = size == 1 ? index : builder.CreateMul(index, builder.getInt64(size));
     return before ? builder.CreateAdd(before, bytes) : bytes;
   }
 

@@ -67,9 +67,7 @@ llvm::Value *FunctionLowering::type_id(wasm::TypeIndex type) {
 /// Hot path: one bounds check and one compare. A null entry has type id 0 and so never matches; the cold path sorts out which trap it
 /// is, or that the entry's type is another one that is declared a subtype.
 FunctionLowering::Callee FunctionLowering::indirect_callee(const wasm::CallIndirectImm &imm, llvm::Value *index, const CallProfile &profile) {
-  // Callees are counted by their records.
-  if (!is_counting())
-    if (const CallArray *array = shared_.tables().find(wasm_, imm.table, imm.type)) return fixed_callee(imm, *array, index);
+  if (const CallArray *array = shared_.tables().find(wasm_, imm.table, imm.type)) return fixed_callee(imm, *array, index);
   llvm::Type *pointer = builder_.getPtrTy(), *i32_type = builder_.getInt32Ty(), *byte = builder_.getInt8Ty();
   llvm::BasicBlock *check = new_block("check"), *cold = new_block("resolve"), *hot = new_block("call");
   llvm::Value *wanted = type_id(imm.type);

@@ -1,5 +1,7 @@
 // Counting: code that adds to counters of the process that compiles it. Their addresses are numbers in the code, so such code cannot be kept, and
 // neither the context nor the runtime knows of it; all instances, in all threads, add to the same counters.
+#include <cassert>
+
 #include "lower/function.h"
 
 namespace wasmc::lower {
@@ -24,6 +26,7 @@ void FunctionLowering::count(uint64_t counter, llvm::Value *offset) {
 /// The vote in the callee's slot: see profile::callee_number.
 void FunctionLowering::count_callee(const CallProfile &profile, llvm::Value *record) {
   if (!is_counting()) return;
+  assert(profile.counters);
   llvm::Type *pointer = builder_.getPtrTy(), *number_type = builder_.getInt64Ty();
   count(*profile.counters);
   llvm::Value *index = widen(record_field(record, offsetof(abi::FuncRecord, index), builder_.getInt32Ty()));

@@ -3,30 +3,35 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "lower/facts.h"
 
 namespace wasmc::lower {
 
+/// Which function stands at which place of a table, in the order of the places.
+using Places = std::vector<std::pair<uint64_t, wasm::FuncIndex>>;
+
 /// The functions of a table that a call_indirect of one type may call, as code: an entry per place from `first` to `first + size`, the distance of the
 /// function's code from the array's beginning in 4 bytes, or 0 where no function of that type stands.
 struct CallArray {
   std::string symbol;
   uint64_t first = 0, size = 0;
-  std::map<uint64_t, wasm::FuncIndex> functions;  ///< by place
+  Places functions;
 };
 
 struct FixedTables {
-  /// By table, which function stands at which place; empty for a table whose contents are not known for good.
-  std::vector<std::map<uint64_t, wasm::FuncIndex>> functions;
-  /// By table and canonical type.
+  /// By table; empty for one whose contents are not known for good, or through which nothing is called.
+  std::vector<Places> functions;
+  /// By table and canonical type. All together have at most 8 times as many entries as the tables have functions, and 64 Ki.
   std::map<IndirectCall, CallArray> arrays;
 
   /// Null where calls go by the table itself.
   const CallArray *find(const wasm::Module &module, wasm::TableIndex table, wasm::TypeIndex type) const;
 };
 
-FixedTables find_fixed_tables(const wasm::Module &module, const ModuleFacts &facts);
+/// Without arrays where callees are to be counted, which is done by their records.
+FixedTables find_fixed_tables(const wasm::Module &module, const ModuleFacts &facts, bool with_arrays);
 
 }  // namespace wasmc::lower

@@ -60,10 +60,11 @@ std::vector<wasm::FuncIndex> referenced_functions(const wasm::Module &module) {
   return out;
 }
 
-/// A name as a linker symbol: printable and without white space, whatever the module says.
+/// A name as a linker symbol: printable, without white space and not too long, whatever the module says. LLVM copies a symbol at each mention.
 std::string printable(std::string_view name) {
+  constexpr size_t kLongest = 256;
   std::string out;
-  for (char c : name) out += (c > ' ' && c < 0x7f && c != '"' && c != '@') ? c : '_';
+  for (char c : name.substr(0, kLongest)) out += (c > ' ' && c < 0x7f && c != '"' && c != '@') ? c : '_';
   return out;
 }
 
@@ -115,12 +116,14 @@ uint32_t CodeTable::entry(wasm::FuncIndex func) const {
 }
 
 std::string CodeTable::symbol(const wasm::Module &module, uint32_t entry) const {
-  if (entry >= first_entry()) return "wasmc.entry." + symbol_of(module, entered[entry - first_entry()]);
+  if (entry >= first_entry()) return entry_symbol_of(module, entered[entry - first_entry()]);
   if (entry < bodies) return symbol_of(module, wasm::FuncIndex(imported_functions + entry));
   entry -= bodies;
   if (entry < thunk_types.size()) return "wasmc.enter.t" + std::to_string(raw(thunk_types[entry]));
   return "wasmc.host.t" + std::to_string(raw(adapter_types[entry - thunk_types.size()]));
 }
+
+std::string entry_symbol_of(const wasm::Module &module, wasm::FuncIndex func) { return "wasmc.entry." + symbol_of(module, func); }
 
 std::string symbol_of(const wasm::Module &module, wasm::FuncIndex func) {
   const std::string suffix = "f" + std::to_string(raw(func));

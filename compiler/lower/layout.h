@@ -48,6 +48,9 @@ struct CodeTable {
   std::string symbol(const wasm::Module &module, uint32_t entry) const;
 };
 
+/// The linker symbol of a function's entry, see CodeTable::entry.
+std::string entry_symbol_of(const wasm::Module &module, wasm::FuncIndex func);
+
 /// The linker symbol of a defined function: the module's name for it made unique, `quick_sort.f12`, or `f12`.
 std::string symbol_of(const wasm::Module &module, wasm::FuncIndex func);
 

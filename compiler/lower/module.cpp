@@ -136,6 +136,16 @@ llvm::Function *ModuleLowering::function(wasm::FuncIndex func) {
   return function;
 }
 
+llvm::Function *ModuleLowering::entry(wasm::FuncIndex func) {
+  if (!options().uses_segment_base) return function(func);
+  const std::string symbol = entry_symbol_of(wasm(), func);
+  llvm::Function *known = module_->getFunction(symbol);
+  if (known) return known;
+  llvm::Function *entry = declare(function_type(wasm().func_type(func)), symbol);
+  mark_context_parameter(entry);
+  return entry;
+}
+
 llvm::GlobalVariable *ModuleLowering::array(const std::string &symbol, uint64_t length) {
   if (llvm::GlobalVariable *known = module_->getGlobalVariable(symbol)) return known;
   auto *type = llvm::ArrayType::get(llvm::Type::getInt32Ty(llvm()), length);

@@ -40,6 +40,8 @@ class ModuleLowering {
   bool results_in_memory(const wasm::FuncType &type) const { return type.results.size() > 2 && convention(type).results_in_memory; }
   /// The declaration or definition of a defined function.
   llvm::Function *function(wasm::FuncIndex func);
+  /// What a reference to a defined function calls, see CodeTable::entry. There must be an entry if there is a reference.
+  llvm::Function *entry(wasm::FuncIndex func);
   /// An array of 4-byte numbers that is defined elsewhere, or is given its contents by whoever asked; hidden.
   llvm::GlobalVariable *array(const std::string &symbol, uint64_t length);
   /// Defined functions that are declared here, defined elsewhere, and so small that a copy for inlining pays.

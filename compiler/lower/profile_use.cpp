@@ -168,7 +168,7 @@ void FunctionLowering::compare_callees(CallWays &ways, const CallProfile &profil
   uint64_t left = profile.calls;
   for (const FrequentCallee &known : std::span(profile.callees).first(std::min(profile.callees.size(), kMostCompared))) {
     if (known.calls < profile.calls / kLeastComparedShare) break;
-    llvm::Value *is_known = builder_.CreateICmpEQ(callee.code, shared_.function(known.func));
+    llvm::Value *is_known = builder_.CreateICmpEQ(callee.code, shared_.entry(known.func));
     if (callee.context != context_) is_known = builder_.CreateAnd(is_known, builder_.CreateICmpEQ(callee.context, context_));
     llvm::BasicBlock *others = new_block("others");
     left -= std::min(known.calls, left);

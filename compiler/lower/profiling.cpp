@@ -27,7 +27,7 @@ std::unique_ptr<llvm::ProfileSummary> summarise(const profile::Layout &layout, s
 
 std::vector<FunctionPlaces> find_places(const FixedTables &tables) {
   std::vector<FunctionPlaces> places;
-  for (const auto &functions : tables.functions) {
+  for (const Places &functions : tables.functions) {
     places.emplace_back();
     for (const auto &[place, func] : functions) places.back()[func].push_back(place);
   }

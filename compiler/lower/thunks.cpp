@@ -79,9 +79,9 @@ class ThunkLowering {
     llvm::GlobalVariable *array = define_distances("wasmc.code_table", targets);
     array->setSection(".wasmc.code");
   }
-  void call_array(const CallArray &array, const CodeTable &table) {
+  void call_array(const CallArray &array) {
     std::vector<llvm::Constant *> targets(array.size);
-    for (const auto &[place, func] : array.functions) targets[place - array.first] = code(table, table.body(func));
+    for (const auto &[place, func] : array.functions) targets[place - array.first] = shared_.function(func);
     define_distances(array.symbol, targets);
   }
 
@@ -151,8 +151,8 @@ std::unique_ptr<llvm::Module> lower_thunks(llvm::LLVMContext &llvm, const Module
     thunks.host_adapter(context.module.func_type(type), table.symbol(context.module, entry++));
   for (const wasm::FuncIndex func : table.entered)
     thunks.entry(context.module.func_type(func), shared.function(func), table.symbol(context.module, entry++));
-  thunks.code_table(table);
-  for (const auto &[key, array] : context.tables.arrays) thunks.call_array(array, table);
+  for (const auto &[key, array] : context.tables.arrays) thunks.call_array(array);
+  thunks.code_table(table);  // declares by name what is not declared yet
   return shared.take();
 }
 

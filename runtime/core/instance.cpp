@@ -214,6 +214,7 @@ abi::FuncRecord *InstanceImpl::function(uint32_t index) {
   abi::FuncRecord &record = records_[index];
   if (!record.code) {
     const abi::FunctionEntry &entry = impl().functions()[index];
+    if (entry.entry == abi::kNone) std::abort();  // never: the compiler lists all that there can be a reference to, and its body alone is not to be entered
     record = {impl().artifact().code(entry.entry), context_, impl().type_ids()[entry.type], index, &record};
   }
   return record.self;

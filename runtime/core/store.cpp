@@ -108,7 +108,6 @@ StoreImpl::~StoreImpl() = default;
 InstanceImpl &StoreImpl::add_instance(std::unique_ptr<InstanceImpl> instance) {
   const ModuleImpl &module = instance->impl();
   modules_[module.artifact().text_begin()] = &module;
-  uses_segment_base_ |= module.header().uses_segment_base != 0;
   instances_.push_back(std::move(instance));
   return *instances_.back();
 }
@@ -180,7 +179,6 @@ TrapOr<> StoreImpl::call(const abi::FuncRecord &func, Value *values) {
   void *top = inside ? nullptr : stack_.base() + stack_.size();
   exec::Activation activation;
   activation.codes = this;
-  activation.uses_segment_base = uses_segment_base_;
   if (exec::enter(activation, top, entrances_[func.type_id].thunk, func.context, func.code, values)) [[likely]] return {};
   return std::unexpected(report(activation));
 }

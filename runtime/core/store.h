@@ -115,7 +115,6 @@ class StoreImpl final : public exec::CodeMap {
   std::vector<std::unique_ptr<InstanceImpl>> instances_;
   std::map<uintptr_t, const ModuleImpl *> modules_;  ///< of the instances, by where their code begins
   std::vector<Entrance> entrances_;  ///< by type id
-  bool uses_segment_base_ = false;   ///< an instance's code does
   std::deque<platform::Reservation> spaces_;  ///< of memories that do not lie at a context
   std::deque<MemoryObject> memories_;
   std::deque<TableObject> tables_;

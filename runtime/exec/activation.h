@@ -34,7 +34,6 @@ struct Activation {
   void *saved_sp = nullptr;  // written by wasmc_enter; must be first
   Activation *outer = nullptr;
   const CodeMap *codes = nullptr;
-  bool uses_segment_base = false;  ///< compiled code that is called may set the segment base, and a trap leaves it as it is
   abi::TrapKind kind{};
   uint32_t wasm_offset = abi::kUnknownOffset;  ///< of the instruction that trapped, where it said so itself
   std::unique_ptr<Trap, DeleteTrap> trap;      ///< raised by a host function

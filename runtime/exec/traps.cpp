@@ -24,6 +24,8 @@ constinit thread_local bool t_is_prepared = false;
 
 constexpr int kSignals[] = {SIGSEGV, SIGBUS};
 struct sigaction g_previous[NSIG];
+// What the machine has; known before anything is entered.
+constinit bool g_has_segment_base = false;
 
 void chain(int signal, siginfo_t *info, void *context) {
   const struct sigaction &previous = g_previous[signal];
@@ -92,7 +94,10 @@ void Activation::DeleteTrap::operator()(Trap *trap) const { delete trap; }
 bool prepare_thread() {
   if (t_is_prepared) return true;
   static std::once_flag once;
-  std::call_once(once, install_handlers);
+  std::call_once(once, [] {
+    install_handlers();
+    g_has_segment_base = has_segment_base();
+  });
   thread_local AlternateStack stack;
   return t_is_prepared = stack.install();
 }
@@ -104,9 +109,10 @@ bool enter(Activation &activation, void *stack_top, abi::EntryThunk *thunk, void
   }
   activation.outer = t_current;
   t_current = &activation;
-  const uintptr_t base = activation.uses_segment_base ? segment_base() : 0;
+  // Code that sets the base puts it back when it returns, not when it traps. Which code is called from here, in whatever store, nobody knows.
+  const uintptr_t base = g_has_segment_base ? segment_base() : 0;
   const int status = wasmc_enter(context, code, values, &activation, stack_top, thunk);
-  if (status != 0 && activation.uses_segment_base) set_segment_base(base);
+  if (status != 0 && g_has_segment_base) set_segment_base(base);
   t_current = activation.outer;
   return status == 0;
 }

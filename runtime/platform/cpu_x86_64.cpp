@@ -1,3 +1,4 @@
+#include <asm/hwcap2.h>
 #include <cpuid.h>
 #include <sys/auxv.h>
 
@@ -27,7 +28,7 @@ unsigned saved_registers(const Leaf &one) {
 }
 
 /// Whether programs may use the instructions, which Linux tells in AT_HWCAP2.
-bool system_has_fsgsbase() { return bit(unsigned(getauxval(AT_HWCAP2)), 1); }
+bool system_has_fsgsbase() { return getauxval(AT_HWCAP2) & HWCAP2_FSGSBASE; }
 
 /// Intel SDM 3.3 CPUID. A vector feature counts only if the system saves its registers (XCR0). Each cpuid may leave a virtual machine for
 /// microseconds, so they are asked for once.

@@ -119,5 +119,35 @@ TEST_P(Segue, TrapsStayTraps) {
   EXPECT_EQ(call(*user, "both", {{.i32 = 0}}), "ABA");
 }
 
+/// In another store, which has no code that uses the segment when it is entered; a host function brings some there, and it traps.
+TEST_P(Segue, ATrapInAnotherStoreThatIsNewThere) {
+  struct Other {
+    Module late;
+    Store store;
+    Linker linker{};
+    Instance *plain = nullptr;
+  } other{.late = *make(kOwner, true), .store = Store(engine)};
+  linker.define("host", "enter", host_function<+[](Caller caller) {
+    Other &other = caller.env<Other>();
+    EXPECT_FALSE(other.plain->get("go").func.call(other.store, {}));
+  }>(&other));
+  other.linker.define("host", "bring", host_function<+[](Caller caller) {
+    Other &other = caller.env<Other>();
+    const auto late = other.linker.instantiate(other.store, other.late);
+    ASSERT_TRUE(late && Linker::start(other.store, **late));
+    ASSERT_TRUE(other.plain->get("table").table.set(other.store, 0, (*late)->get("load").func.record()));
+  }>(&other));
+  const auto plain = other.linker.instantiate(other.store, *make(R"((module
+    (import "host" "bring" (func $bring))
+    (table (export "table") 1 funcref)
+    (func (export "go") (call $bring) (drop (call_indirect (param i32) (result i32) (i32.const -4) (i32.const 0))))))", false));
+  ASSERT_TRUE(plain && Linker::start(other.store, **plain));
+  other.plain = *plain;
+  Instance &visitor = instantiate(R"((module
+    (import "host" "enter" (func $enter)) (memory 1) (data (i32.const 0) "C")
+    (func (export "visit") (param i32) (result i32) (call $enter) (i32.load8_u (local.get 0)))))", true);
+  EXPECT_EQ(call(visitor, "visit", {{.i32 = 0}}), "C");
+}
+
 }  // namespace
 }  // namespace wasmc::test
