@@ -68,7 +68,7 @@ void FunctionLowering::profile_table(llvm::SwitchInst *table, const wasm::BrTabl
   if (llvm::MDNode *known = weights(default_first)) table->setMetadata(llvm::LLVMContext::MD_prof, known);
 }
 
-/// The counts may be anybody's: what is called must exist and be of the type.
+/// The counts may be anybody's: what is called must exist, have a reference to it, and be of the type.
 std::vector<FunctionLowering::FrequentCallee> FunctionLowering::frequent_callees(uint64_t counters, wasm::TypeIndex type) const {
   const auto counts = counted(counters, profile::kCallCounters);
   std::vector<FrequentCallee> callees;
@@ -78,6 +78,7 @@ std::vector<FunctionLowering::FrequentCallee> FunctionLowering::frequent_callees
     if (number <= wasm_.imported_functions || number > wasm_.functions.size()) continue;
     if (calls > counts[0] || calls < counts[0] / kLeastShare) continue;
     const wasm::FuncIndex func{uint32_t(number - 1)};
+    if (!wasm_.declared_functions[raw(func)]) continue;
     if (number % profile::kCandidates != i || !wasm_.matches(wasm_.functions[raw(func)], type)) continue;
     callees.push_back({func, calls});
     sum += calls;

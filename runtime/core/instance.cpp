@@ -1,6 +1,7 @@
 #include "core/instance.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <cstring>
 
 #include <sys/mman.h>

@@ -10,9 +10,7 @@ uintptr_t pc_of(const ucontext_t &state);
 /// Makes the interrupted thread go on at `target(first, second)`.
 void continue_at(ucontext_t &state, uintptr_t target, uintptr_t first, uintptr_t second);
 
-/// Whether there is a segment whose base compiled code can set, and so may (`--segue`).
-bool has_segment_base();
-/// That base; only if there is one.
+/// The base of the segment that compiled code may set (`--segue`); only where platform::has_segment_base().
 uintptr_t segment_base();
 void set_segment_base(uintptr_t base);
 

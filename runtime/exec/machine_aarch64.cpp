@@ -10,7 +10,7 @@ void continue_at(ucontext_t &state, uintptr_t target, uintptr_t first, uintptr_t
   state.uc_mcontext.regs[1] = second;
 }
 
-bool has_segment_base() { return false; }
+// There is none.
 uintptr_t segment_base() { return 0; }
 void set_segment_base(uintptr_t) {}
 

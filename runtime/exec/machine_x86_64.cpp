@@ -1,8 +1,5 @@
 #include "exec/machine.h"
 
-#include <asm/hwcap2.h>
-#include <sys/auxv.h>
-
 namespace wasmc::exec {
 
 uintptr_t pc_of(const ucontext_t &state) { return uintptr_t(state.uc_mcontext.gregs[REG_RIP]); }
@@ -13,8 +10,6 @@ void continue_at(ucontext_t &state, uintptr_t target, uintptr_t first, uintptr_t
   registers[REG_RDI] = greg_t(first);
   registers[REG_RSI] = greg_t(second);
 }
-
-bool has_segment_base() { return getauxval(AT_HWCAP2) & HWCAP2_FSGSBASE; }
 
 // In assembler, because the runtime itself is compiled for every x86-64 CPU.
 uintptr_t segment_base() {

@@ -8,6 +8,7 @@
 #include "exec/activation.h"
 #include "exec/backtrace.h"
 #include "exec/machine.h"
+#include "platform/cpu.h"
 
 extern "C" {
 int wasmc_enter(void *context, const void *code, wasmc::Value *values, wasmc::exec::Activation *activation, void *stack_top,
@@ -96,7 +97,7 @@ bool prepare_thread() {
   static std::once_flag once;
   std::call_once(once, [] {
     install_handlers();
-    g_has_segment_base = has_segment_base();
+    g_has_segment_base = platform::has_segment_base();
   });
   thread_local AlternateStack stack;
   return t_is_prepared = stack.install();

@@ -34,6 +34,8 @@ constexpr std::string_view kFeatures[] = {
 
 }  // namespace
 
+bool has_segment_base() { return false; }
+
 abi::Arch host_arch() { return abi::Arch::AArch64; }
 
 Result<> require_features(const uint64_t (&wanted)[4]) { return require_listed(wanted, kFeatures, host_features()); }

@@ -27,9 +27,6 @@ unsigned saved_registers(const Leaf &one) {
   return xcr0;
 }
 
-/// Whether programs may use the instructions, which Linux tells in AT_HWCAP2.
-bool system_has_fsgsbase() { return getauxval(AT_HWCAP2) & HWCAP2_FSGSBASE; }
-
 /// Intel SDM 3.3 CPUID. A vector feature counts only if the system saves its registers (XCR0). Each cpuid may leave a virtual machine for
 /// microseconds, so they are asked for once.
 std::vector<std::string_view> host_features() {
@@ -47,7 +44,7 @@ std::vector<std::string_view> host_features() {
       {"vaes", avx && bit(seven.ecx, 9)}, {"vpclmulqdq", avx && bit(seven.ecx, 10)}, {"avxvnni", avx && bit(seven1.eax, 4)},
       {"avx512vbmi", avx512 && bit(seven.ecx, 1)}, {"avx512vbmi2", avx512 && bit(seven.ecx, 6)}, {"avx512vnni", avx512 && bit(seven.ecx, 11)},
       {"avx512bitalg", avx512 && bit(seven.ecx, 12)}, {"avx512vpopcntdq", avx512 && bit(seven.ecx, 14)},
-      {"avx512ifma", avx512 && bit(seven.ebx, 21)}, {"fsgsbase", bit(seven.ebx, 0) && system_has_fsgsbase()}};
+      {"avx512ifma", avx512 && bit(seven.ebx, 21)}, {"fsgsbase", has_segment_base()}};
   std::vector<std::string_view> there;
   for (const auto &feature : kList)
     if (feature.there) there.push_back(feature.name);
@@ -60,6 +57,9 @@ constexpr std::string_view kFeatures[] = {
 };
 
 }  // namespace
+
+// Linux sets it only where the CPU has the instructions.
+bool has_segment_base() { return getauxval(AT_HWCAP2) & HWCAP2_FSGSBASE; }
 
 abi::Arch host_arch() { return abi::Arch::X86_64; }
 

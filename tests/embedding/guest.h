@@ -23,6 +23,12 @@ inline Result<> compile_quickly(std::span<const uint8_t> wasm, abi::BoundsMode b
   return wasmc_compiler_api()->compile(wasm, options, output);
 }
 
+/// Whether code for this machine can be compiled with `--segue`.
+inline bool can_use_segue() {
+  const auto target = wasmc_compiler_api()->resolve_target({});
+  return target && target->features.find("+fsgsbase") != std::string::npos;
+}
+
 /// Guard pages or explicit bounds checks.
 class GuestTest : public testing::TestWithParam<bool> {
  protected:

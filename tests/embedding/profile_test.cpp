@@ -25,6 +25,7 @@ class Subject {
 
   const profile::Layout &layout() const { return layout_; }
 
+  void use_segue() { options_.segue = true; }
   Module plain(Engine &engine) { return compile(engine); }
   Module counting(Engine &engine, Counters &counters) {
     counters.assign(layout_.count(), 0);
@@ -179,6 +180,27 @@ TEST(Profile, NoCountChangesAResult) {
       }
     }
     EXPECT_EQ(results_of(subject.using_counts(engine, counts), engine), expected) << "seed " << seed;
+  }
+}
+
+/// A callee of the right type that no reference leads to, so that there is no entry to compare with under `--segue`.
+TEST(Profile, ACalleeThatNothingRefersTo) {
+  for (const bool segue : {false, true}) {
+    if (segue && !test::can_use_segue()) GTEST_SKIP() << "without --segue only: this CPU or system has no fsgsbase";
+    Subject subject(R"((module
+      (type $get (func (result i32)))
+      (memory 1)
+      (table (export "table") 1 funcref) (elem (i32.const 0) $one)
+      (func $one (type $get) (i32.const 1)) (func $never (type $get) (i32.const 2))
+      (func (export "run") (param i32) (result i32) (call_indirect (type $get) (i32.const 0)))))");
+    if (segue) subject.use_segue();
+    Engine engine(subject.config());
+    Counters counts(subject.layout().count());
+    const uint64_t call_counter = subject.layout().calls.at(0), number = 2;  // that of $never
+    counts[call_counter] = counts[call_counter + 2 + 2 * number] = 100000;
+    counts[call_counter + 1 + 2 * number] = number;
+    Store store(engine);
+    EXPECT_EQ(call(store, instantiate(store, subject.using_counts(engine, counts)), "run", 0), "1");
   }
 }
 
