@@ -133,13 +133,13 @@ class Pool {
     }
     if (cancelled()) return {};
     TRY(emit_ir(Emit::LlvmOpt, task, *module, ".opt.ll"));
-    TRY(emit_assembly(task, *module, backend));
+    const SiteFunctions sites = site_functions(task);
+    TRY(emit_assembly(task, *module, backend, sites));
     const Stopwatch watch(seconds.generate);
-    code_[task].bytes = TRY(backend.generate(*module, FileForm::Object));
+    code_[task].bytes = TRY(backend.generate(*module, FileForm::Object, sites));
     TRY(llvm.check());
     emit(Emit::Obj, task, ".o", {code_[task].bytes.data(), code_[task].bytes.size()});
-    if (job_.context.options.trap_sites && !is_thunks(task))
-      code_[task].sites = TRY(read_trap_sites(code_[task].bytes, site_functions(partitions_[task])));
+    code_[task].sites = TRY(read_trap_sites(code_[task].bytes));
     return {};
   }
 
@@ -151,8 +151,10 @@ class Pool {
     return lower::lower_functions(llvm, job_.context, backend.data_layout(), triple, functions);
   }
 
-  std::map<std::string, SiteFunction, std::less<>> site_functions(const Partition &partition) const {
-    std::map<std::string, SiteFunction, std::less<>> out;
+  SiteFunctions site_functions(uint32_t task) const {
+    SiteFunctions out;
+    if (is_thunks(task) || !job_.context.options.trap_sites) return out;
+    const Partition &partition = partitions_[task];
     for (uint32_t body = partition.first; body < partition.first + partition.count; ++body)
       out.try_emplace(lower::symbol_of(job_.context.module, func(body)),
                       SiteFunction{body, job_.context.module.bodies[body].offset});
@@ -176,10 +178,10 @@ class Pool {
     return {};
   }
   /// The code generator consumes IR, so assembly is made from a copy.
-  Result<> emit_assembly(uint32_t task, const llvm::Module &module, Backend &backend) {
+  Result<> emit_assembly(uint32_t task, const llvm::Module &module, Backend &backend, const SiteFunctions &sites) {
     if (!wants(Emit::Asm)) return {};
     const std::unique_ptr<llvm::Module> copy = llvm::CloneModule(module);
-    const ObjectBytes text = TRY(backend.generate(*copy, FileForm::Assembly));
+    const ObjectBytes text = TRY(backend.generate(*copy, FileForm::Assembly, sites));
     emit(Emit::Asm, task, ".s", {text.data(), text.size()});
     return {};
   }

@@ -169,8 +169,7 @@ void add_thorough(llvm::ModulePassManager &passes, bool is_aggressive) {
   each.addPass(llvm::GVNPass());
   each.addPass(llvm::DSEPass());
   simplify(each);
-  each.addPass(loop_passes());
-  each.addPass(llvm::InstCombinePass());
+  each.addPass(FollowedUp(loop_passes(), combine()));
   each.addPass(llvm::SimplifyCFGPass(late_simplification()));
   each.addPass(FollowedUp(llvm::SLPVectorizerPass(), combine()));
   each.addPass(FollowedUp(llvm::VectorCombinePass(), combine()));

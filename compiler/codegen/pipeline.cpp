@@ -1,17 +1,27 @@
 #include "codegen/pipeline.h"
 
 #include <llvm/Analysis/TargetLibraryInfo.h>
+#include <llvm/CodeGen/AsmPrinter.h>
+#include <llvm/CodeGen/AsmPrinterHandler.h>
+#include <llvm/CodeGen/MachineModuleInfo.h>
+#include <llvm/CodeGen/Passes.h>
+#include <llvm/CodeGen/TargetPassConfig.h>
 #include <llvm/IR/LegacyPassManager.h>
 #include <llvm/IR/Verifier.h>
 #include <llvm/Passes/PassBuilder.h>
+#include <llvm/MC/MCStreamer.h>
+#include <llvm/MC/TargetRegistry.h>
 #include <llvm/Target/TargetMachine.h>
+#include <llvm/Transforms/Scalar.h>
 #include <llvm/Transforms/Utils/Mem2Reg.h>
 
+#include <algorithm>
 #include <cassert>
 
 #include "codegen/diagnostics.h"
 #include "codegen/passes.h"
 #include "codegen/segment_base.h"
+#include "codegen/trap_sites.h"
 #include "lower/lower.h"
 
 namespace wasmc::codegen {
@@ -47,6 +57,27 @@ void add_function_attributes(llvm::Module &module, llvm::StringRef tune_cpu, com
     if (level == compiler::OptLevel::Os) function.addFnAttr(llvm::Attribute::OptimizeForSize);
   }
 }
+
+/// Hands the code generator's passes on, but for those that a level leaves out.
+class ChosenPasses : public llvm::legacy::PassManagerBase {
+ public:
+  ChosenPasses(llvm::legacy::PassManager &passes, compiler::OptLevel level) : passes_(passes) {
+    // Both follow variables of the source: nothing here has any.
+    left_out_ = {&llvm::LiveDebugValuesID, &llvm::RemoveRedundantDebugValuesID};
+    if (level == compiler::OptLevel::O1) left_out_.insert(left_out_.end(), {&llvm::MachineSchedulerID, strength_reduction()});
+  }
+  void add(llvm::Pass *pass) override {
+    if (std::ranges::find(left_out_, pass->getPassID()) != left_out_.end()) delete pass;
+    else passes_.add(pass);
+  }
+
+ private:
+  /// It has no name to ask for.
+  static llvm::AnalysisID strength_reduction() { return std::unique_ptr<llvm::Pass>(llvm::createLoopStrengthReducePass())->getPassID(); }
+
+  llvm::legacy::PassManager &passes_;
+  std::vector<llvm::AnalysisID> left_out_;
+};
 
 }  // namespace
 
@@ -90,14 +121,31 @@ Result<> Backend::optimise(llvm::Module &module) {
   return {};
 }
 
-Result<ObjectBytes> Backend::generate(llvm::Module &module, FileForm form) {
+Result<ObjectBytes> Backend::generate(llvm::Module &module, FileForm form, const SiteFunctions &sites) {
+  const auto cannot = [] { return fail_internal("code generation", "the target cannot write this kind of file"); };
   ObjectBytes bytes;
   llvm::raw_svector_ostream out(bytes);
   llvm::legacy::PassManager passes;
+  ChosenPasses chosen(passes, level_);
   passes.add(new llvm::TargetLibraryInfoWrapperPass(no_library(machine_->getTargetTriple())));
+
+  // As TargetMachine::addPassesToEmitFile does it, which gives neither the list of passes nor the printer out of its hands.
+  llvm::TargetPassConfig *config = machine_->createPassConfig(chosen);
+  auto *functions = new llvm::MachineModuleInfoWrapperPass(machine_.get());
+  config->setDisableVerify(true);
+  passes.add(config);
+  passes.add(functions);
+  if (config->addISelPasses()) return cannot();
+  config->addMachinePasses();
+  config->setInitialized();
   const auto type = form == FileForm::Object ? llvm::CodeGenFileType::ObjectFile : llvm::CodeGenFileType::AssemblyFile;
-  if (machine_->addPassesToEmitFile(passes, out, nullptr, type))
-    return fail_internal("code generation", "the target cannot write this kind of file");
+  auto streamer = machine_->createMCStreamer(out, nullptr, type, functions->getMMI().getContext());
+  if (!streamer) return fail_internal("code generation", streamer.takeError());
+  auto *printer = machine_->getTarget().createAsmPrinter(*machine_, std::move(*streamer));
+  if (!printer) return cannot();
+  printer->addAsmPrinterHandler(trap_site_writer(*printer, sites));
+  passes.add(printer);
+  passes.add(llvm::createFreeMachineFunctionPass());
   passes.run(module);
   return bytes;
 }

@@ -3,7 +3,9 @@
 #include <llvm/ADT/SmallVector.h>
 #include <llvm/IR/Module.h>
 
+#include <map>
 #include <memory>
+#include <string>
 
 #include "abi/result.h"
 #include "codegen/target.h"
@@ -12,6 +14,14 @@ namespace wasmc::codegen {
 
 using ObjectBytes = llvm::SmallVector<char, 0>;
 enum class FileForm : uint8_t { Object, Assembly };
+
+/// What must be known of a function to write down its trap sites.
+struct SiteFunction {
+  uint32_t code;          ///< index in the code table
+  uint64_t body_offset;   ///< of its body in the Wasm module
+};
+/// By symbol.
+using SiteFunctions = std::map<std::string, SiteFunction, std::less<>>;
 
 /// What optimises and generates code on one thread, at one level of effort.
 class Backend {
@@ -23,8 +33,8 @@ class Backend {
   llvm::DataLayout data_layout() const;
   /// Error: a bug of ours, see lower::finish_tail_calls.
   Result<> optimise(llvm::Module &module);
-  /// Consumes the module's IR: afterwards it can only be destroyed.
-  Result<ObjectBytes> generate(llvm::Module &module, FileForm form);
+  /// Consumes the module's IR: afterwards it can only be destroyed. The trap sites of the functions in `sites` are written too (trap_sites.h).
+  Result<ObjectBytes> generate(llvm::Module &module, FileForm form, const SiteFunctions &sites);
 
  private:
   std::unique_ptr<llvm::TargetMachine> machine_;

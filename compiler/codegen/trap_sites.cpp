@@ -1,102 +1,132 @@
 #include "codegen/trap_sites.h"
 
-#include <llvm/DebugInfo/DWARF/DWARFContext.h>
+#include <llvm/BinaryFormat/ELF.h>
+#include <llvm/CodeGen/AsmPrinter.h>
+#include <llvm/CodeGen/AsmPrinterHandler.h>
+#include <llvm/CodeGen/MachineFunction.h>
+#include <llvm/CodeGen/MachineInstr.h>
+#include <llvm/IR/DebugInfoMetadata.h>
+#include <llvm/MC/MCContext.h>
+#include <llvm/MC/MCSectionELF.h>
+#include <llvm/MC/MCStreamer.h>
 #include <llvm/Object/ELFObjectFile.h>
-#include <llvm/Support/LEB128.h>
-
-#include <algorithm>
+#include <llvm/Support/Endian.h>
 
 #include "codegen/diagnostics.h"
 
 namespace wasmc::codegen {
 namespace {
 
-/// A function's machine code: `begin` … `end` in a section.
-struct CodeRange {
-  uint64_t section, begin, end;
-  SiteFunction function;
-};
+/// Per function, in the order of the code: `u32 code`, `u32 size`, and as many bytes of sites. The linker leaves it out (SHF_EXCLUDE).
+constexpr const char *kSection = ".wasmc.sites";
 
-struct Row {
-  uint64_t section, address;
-  uint32_t order;  ///< in the line table
-  uint32_t line;   ///< 0: none
-};
+class TrapSiteWriter : public llvm::AsmPrinterHandler {
+ public:
+  TrapSiteWriter(llvm::AsmPrinter &printer, const SiteFunctions &functions) : printer_(printer), functions_(functions) {}
 
-using FunctionMap = std::map<std::string, SiteFunction, std::less<>>;
-
-llvm::Expected<std::vector<CodeRange>> find_functions(const llvm::object::ObjectFile &object, const FunctionMap &known) {
-  std::vector<CodeRange> out;
-  for (const llvm::object::ELFSymbolRef symbol : object.symbols()) {
-    if (symbol.getELFType() != llvm::ELF::STT_FUNC) continue;
-    llvm::Expected<llvm::StringRef> name = symbol.getName();
-    if (!name) return name.takeError();
-    const auto found = known.find(std::string_view(*name));
-    if (found == known.end()) continue;
-    llvm::Expected<llvm::object::section_iterator> section = symbol.getSection();
-    if (!section) return section.takeError();
-    llvm::Expected<uint64_t> address = symbol.getAddress();
-    if (!address) return address.takeError();
-    if (*section == object.section_end()) continue;  // declared only
-    out.push_back({(*section)->getIndex(), *address, *address + symbol.getSize(), found->second});
+  void beginFunction(const llvm::MachineFunction *function) override {
+    const auto found = functions_.find(std::string_view(function->getName()));
+    if (found == functions_.end()) return;
+    current_ = &written_.emplace_back(found->second, label());
+    line_ = 0;
   }
-  std::ranges::sort(out, {}, [](const CodeRange &range) { return std::pair(range.section, range.begin); });
-  return out;
-}
 
-std::vector<Row> read_rows(const llvm::object::ObjectFile &object) {
-  std::vector<Row> rows;
-  const auto ignore = [](llvm::Error error) { llvm::consumeError(std::move(error)); };
-  const auto dwarf = llvm::DWARFContext::create(object, llvm::DWARFContext::ProcessDebugRelocations::Process, nullptr, "", ignore, ignore);
-  for (const auto &unit : dwarf->compile_units()) {
-    const llvm::DWARFDebugLine::LineTable *table = dwarf->getLineTableForUnit(unit.get());
-    if (!table) continue;
-    for (const llvm::DWARFDebugLine::Row &row : table->Rows)
-      if (!row.EndSequence) rows.push_back({row.Address.SectionIndex, row.Address.Address, uint32_t(rows.size()), row.Line});
+  void beginInstruction(const llvm::MachineInstr *instruction) override {
+    if (!current_ || instruction->isMetaInstruction()) return;
+    const bool is_first = block_ != instruction->getParent();
+    block_ = instruction->getParent();
+    const llvm::DebugLoc &location = instruction->getDebugLoc();
+    // What has no line shares that of the instruction in front, but not across blocks: those have come together by chance.
+    if (!location && !is_first) return;
+    const uint32_t line = location ? location.getLine() : 0;
+    if (line == line_) return;
+    line_ = line;
+    current_->sites.push_back({label(), line});
   }
-  std::ranges::sort(rows, {}, [](const Row &row) { return std::tuple(row.section, row.address, row.order); });
-  return rows;
-}
 
-/// Appends one function's sites. Of rows at the same address the last one counts.
-void encode(const CodeRange &range, std::span<const Row> rows, std::vector<uint8_t> &out) {
-  const auto append = [&](auto encode_leb, auto value) {
-    uint8_t buffer[16];
-    out.insert(out.end(), buffer, buffer + encode_leb(value, buffer));
+  void endFunction(const llvm::MachineFunction *) override {
+    current_ = nullptr;
+    block_ = nullptr;
+  }
+
+  void endModule() override {
+    llvm::MCStreamer &out = *printer_.OutStreamer;
+    out.pushSection();
+    out.switchSection(printer_.OutContext.getELFSection(kSection, llvm::ELF::SHT_PROGBITS, llvm::ELF::SHF_EXCLUDE));
+    for (const Function &function : written_) write(function, out);
+    out.popSection();
+  }
+
+ private:
+  struct Site {
+    llvm::MCSymbol *start;
+    uint32_t line;  ///< 0: none
   };
-  uint64_t address = range.begin;
-  int64_t place = int64_t(range.function.body_offset);
-  for (size_t i = 0; i < rows.size(); ++i) {
-    if (i + 1 < rows.size() && rows[i + 1].address == rows[i].address) continue;
-    const int64_t next = rows[i].line == 0 ? int64_t(range.function.body_offset) : int64_t(rows[i].line) - 1;
-    if (next == place) continue;
-    append([](uint64_t value, uint8_t *to) { return llvm::encodeULEB128(value, to); }, rows[i].address - address);
-    append([](int64_t value, uint8_t *to) { return llvm::encodeSLEB128(value, to); }, next - place);
-    address = rows[i].address;
-    place = next;
+  struct Function {
+    SiteFunction function;
+    llvm::MCSymbol *start;
+    std::vector<Site> sites;
+  };
+
+  llvm::MCSymbol *label() {
+    llvm::MCSymbol *symbol = printer_.OutContext.createTempSymbol();
+    printer_.OutStreamer->emitLabel(symbol);
+    return symbol;
   }
+
+  void write(const Function &function, llvm::MCStreamer &out) {
+    llvm::MCSymbol *first = printer_.OutContext.createTempSymbol(), *last = printer_.OutContext.createTempSymbol();
+    out.emitInt32(function.function.code);
+    out.emitAbsoluteSymbolDiff(last, first, 4);
+    out.emitLabel(first);
+    const llvm::MCSymbol *address = function.start;
+    const int64_t body = int64_t(function.function.body_offset);
+    int64_t place = body;
+    for (const Site &site : function.sites) {
+      const int64_t next = site.line == 0 ? body : int64_t(site.line) - 1;
+      if (next == place) continue;
+      out.emitAbsoluteSymbolDiffAsULEB128(site.start, address);
+      out.emitSLEB128IntValue(next - place);
+      address = site.start;
+      place = next;
+    }
+    out.emitLabel(last);
+  }
+
+  llvm::AsmPrinter &printer_;
+  const SiteFunctions &functions_;
+  std::vector<Function> written_;
+  Function *current_ = nullptr;                     ///< the one whose code is being written, if it is known
+  const llvm::MachineBasicBlock *block_ = nullptr;  ///< of the last instruction
+  uint32_t line_ = 0;                               ///< of the last site
+};
+
+llvm::Expected<llvm::StringRef> find_sites(llvm::MemoryBufferRef buffer) {
+  auto object = llvm::object::ObjectFile::createELFObjectFile(buffer);
+  if (!object) return object.takeError();
+  for (const llvm::object::SectionRef section : (*object)->sections()) {
+    llvm::Expected<llvm::StringRef> name = section.getName();
+    if (!name) return name.takeError();
+    if (*name == kSection) return section.getContents();
+  }
+  return llvm::StringRef();
 }
 
 }  // namespace
 
-Result<TrapSites> read_trap_sites(const ObjectBytes &bytes, const FunctionMap &known) {
-  const llvm::MemoryBufferRef buffer(llvm::StringRef(bytes.data(), bytes.size()), "object");
-  auto object = llvm::object::ObjectFile::createObjectFile(buffer);
-  if (!object) return fail_internal("reading an object", object.takeError());
-  auto functions = find_functions(**object, known);
-  if (!functions) return fail_internal("reading an object", functions.takeError());
-  const std::vector<Row> rows = read_rows(**object);
+std::unique_ptr<llvm::AsmPrinterHandler> trap_site_writer(llvm::AsmPrinter &printer, const SiteFunctions &functions) {
+  return std::make_unique<TrapSiteWriter>(printer, functions);
+}
 
+Result<TrapSites> read_trap_sites(const ObjectBytes &bytes) {
+  llvm::Expected<llvm::StringRef> found = find_sites({llvm::StringRef(bytes.data(), bytes.size()), "object"});
+  if (!found) return fail_internal("reading an object", found.takeError());
   TrapSites out;
-  auto row = rows.begin();
-  for (const CodeRange &range : *functions) {
-    const auto key = [](const Row &row) { return std::pair(row.section, row.address); };
-    row = std::ranges::lower_bound(row, rows.end(), std::pair(range.section, range.begin), {}, key);
-    const auto last = std::ranges::lower_bound(row, rows.end(), std::pair(range.section, range.end), {}, key);
-    const uint32_t start = uint32_t(out.bytes.size());
-    encode(range, {row, last}, out.bytes);
-    out.functions.push_back({range.function.code, start, uint32_t(out.bytes.size()) - start});
-    row = last;
+  for (llvm::StringRef rest = *found; !rest.empty();) {
+    const uint32_t code = llvm::support::endian::read32le(rest.data()), size = llvm::support::endian::read32le(rest.data() + 4);
+    out.functions.push_back({code, uint32_t(out.bytes.size()), size});
+    out.bytes.insert(out.bytes.end(), rest.bytes_begin() + 8, rest.bytes_begin() + 8 + size);
+    rest = rest.drop_front(8 + size);
   }
   return out;
 }

@@ -61,6 +61,7 @@ void FunctionLowering::loop(const wasm::OpInfo &, const wasm::BlockImm &imm) {
   carry(frame.label_phis);
   builder_.CreateBr(frame.label);
   builder_.SetInsertPoint(frame.label);
+  begin_stretch();
   values_.resize(frame.height);
   values_.insert(values_.end(), frame.label_phis.begin(), frame.label_phis.end());
 }
@@ -86,6 +87,7 @@ void FunctionLowering::else_(const wasm::OpInfo &, const wasm::NoImm &) {
   values_.resize(frame.height);
   values_.insert(values_.end(), frame.else_params.begin(), frame.else_params.end());
   builder_.SetInsertPoint(frame.else_block);
+  begin_stretch();
 }
 
 void FunctionLowering::end(const wasm::OpInfo &op, const wasm::NoImm &imm) {
@@ -98,6 +100,7 @@ void FunctionLowering::end(const wasm::OpInfo &op, const wasm::NoImm &imm) {
   }
   if (frame.end != &function_->back()) frame.end->moveAfter(&function_->back());
   builder_.SetInsertPoint(frame.end);
+  begin_stretch();
   values_.resize(frame.height);
   // Nothing arrives here: what follows cannot run, and its values are never looked at.
   const bool dead = frame.end->hasNPredecessors(0);

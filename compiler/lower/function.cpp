@@ -23,11 +23,12 @@ void FunctionLowering::begin(const wasm::FuncType &type, std::span<const wasm::V
   builder_.SetInsertPoint(llvm::BasicBlock::Create(shared_.llvm(), "", function_));
   local_types_.assign(locals.begin(), locals.end());
   locals_.resize(locals.size());
+  known_.resize(locals.size());
   unsigned next = 1;
   if (shared_.results_in_memory(type)) own_results_ = function_->getArg(next++);
   for (size_t i = 0; i < type.params.size(); ++i) {
     locals_[i] = builder_.CreateAlloca(shared_.type(locals[i]));
-    builder_.CreateStore(function_->getArg(next++), locals_[i]);
+    set_local(wasm::LocalIndex(i), function_->getArg(next++));
   }
   open(Frame::Kind::Function, {{}, type.results});
   begin_profile();
@@ -128,12 +129,25 @@ llvm::AllocaInst *FunctionLowering::slot_of(wasm::LocalIndex local) {
   return slot;
 }
 
+llvm::Value *FunctionLowering::get_local(wasm::LocalIndex local) {
+  KnownLocal &known = known_[raw(local)];
+  if (known.stretch != stretch_) {
+    llvm::AllocaInst *slot = slot_of(local);
+    known = {builder_.CreateLoad(slot->getAllocatedType(), slot), stretch_};
+  }
+  return known.value;
+}
+
+void FunctionLowering::set_local(wasm::LocalIndex local, llvm::Value *value) {
+  builder_.CreateStore(value, slot_of(local));
+  known_[raw(local)] = {value, stretch_};
+}
+
 void FunctionLowering::local(const wasm::OpInfo &op, const wasm::LocalImm &imm) {
-  llvm::AllocaInst *slot = slot_of(imm.local);
   switch (op.arg) {
-    case wasm::Arg::Get: return push(builder_.CreateLoad(slot->getAllocatedType(), slot));
-    case wasm::Arg::Set: builder_.CreateStore(pop(), slot); return;
-    default: builder_.CreateStore(values_.back(), slot); return;
+    case wasm::Arg::Get: return push(get_local(imm.local));
+    case wasm::Arg::Set: return set_local(imm.local, pop());
+    default: return set_local(imm.local, values_.back());
   }
 }
 

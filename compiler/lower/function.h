@@ -207,6 +207,16 @@ class FunctionLowering {
 
   void push_results(llvm::Value *result, std::span<const wasm::ValType> types);
 
+  /// What a local holds, if it was set or read in the stretch of code that goes on: no load, which promotion would have to take out again.
+  struct KnownLocal {
+    llvm::Value *value = nullptr;
+    uint32_t stretch = 0;
+  };
+  /// Other paths come together here.
+  void begin_stretch() { ++stretch_; }
+  llvm::Value *get_local(wasm::LocalIndex local);
+  void set_local(wasm::LocalIndex local, llvm::Value *value);
+
   ModuleLowering &shared_;
   const wasm::Module &wasm_;
   wasm::FuncIndex func_;
@@ -221,6 +231,8 @@ class FunctionLowering {
   llvm::AllocaInst *results_area_ = nullptr;
   std::vector<wasm::ValType> local_types_;
   std::vector<llvm::AllocaInst *> locals_;  ///< null: not used yet
+  std::vector<KnownLocal> known_;           ///< by local
+  uint32_t stretch_ = 1;                    ///< of code that is entered at its beginning only, see KnownLocal
   std::vector<llvm::Value *> values_;
   std::vector<Frame> frames_;
   const std::vector<wasm::BranchHint> *hints_ = nullptr;

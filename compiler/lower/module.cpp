@@ -76,7 +76,7 @@ ModuleLowering::ModuleLowering(llvm::LLVMContext &llvm, const ModuleContext &con
     debug_ = std::make_unique<llvm::DIBuilder>(*module_);
     debug_file_ = debug_->createFile("module.wasm", "");
     debug_->createCompileUnit(llvm::DISourceLanguageName(llvm::dwarf::DW_LANG_C), debug_file_, "wasmc", true, "", 0, "",
-                              llvm::DICompileUnit::LineTablesOnly);
+                              llvm::DICompileUnit::NoDebug);
     debug_type_ = debug_->createSubroutineType(debug_->getOrCreateTypeArray({}));
   }
 }
