@@ -123,8 +123,15 @@ void add(llvm::ModulePassManager &passes, FunctionPassManager each) {
   passes.addPass(llvm::createModuleToFunctionPassAdaptor(std::move(each), /*EagerlyInvalidate=*/true));
 }
 
-/// -O0: what makes the code generator's work less, and nothing else.
+/// -O0: what makes the code generator's work less by more than it costs, and nothing else.
 FunctionPassManager quick() {
+  FunctionPassManager passes;
+  passes.addPass(llvm::SimplifyCFGPass());
+  return passes;
+}
+
+/// What the inliner should find done.
+FunctionPassManager early() {
   FunctionPassManager passes;
   passes.addPass(llvm::EarlyCSEPass());
   passes.addPass(llvm::SimplifyCFGPass());
@@ -157,7 +164,7 @@ void add_threading(FunctionPassManager &passes) {
 
 /// -O2 and -O3.
 void add_thorough(llvm::ModulePassManager &passes, bool is_aggressive) {
-  add(passes, quick());
+  add(passes, early());
   passes.addPass(llvm::RequireAnalysisPass<llvm::ProfileSummaryAnalysis, llvm::Module>());
   passes.addPass(llvm::createModuleToPostOrderCGSCCPassAdaptor(inlining()));
   passes.addPass(llvm::EliminateAvailableExternallyPass());
@@ -168,7 +175,7 @@ void add_thorough(llvm::ModulePassManager &passes, bool is_aggressive) {
   hoist(each);
   each.addPass(llvm::GVNPass());
   each.addPass(llvm::DSEPass());
-  simplify(each);
+  each.addPass(llvm::SimplifyCFGPass(early_simplification()));
   each.addPass(FollowedUp(loop_passes(), combine()));
   each.addPass(llvm::SimplifyCFGPass(late_simplification()));
   each.addPass(FollowedUp(llvm::SLPVectorizerPass(), combine()));

@@ -5,7 +5,9 @@
 #include <llvm/CodeGen/AsmPrinterHandler.h>
 #include <llvm/CodeGen/MachineFunction.h>
 #include <llvm/CodeGen/MachineInstr.h>
+#include <llvm/CodeGen/MachineMemOperand.h>
 #include <llvm/IR/DebugInfoMetadata.h>
+#include <llvm/IR/Instructions.h>
 #include <llvm/MC/MCContext.h>
 #include <llvm/MC/MCSectionELF.h>
 #include <llvm/MC/MCStreamer.h>
@@ -19,6 +21,23 @@ namespace {
 
 /// Per function, in the order of the code: `u32 code`, `u32 size`, and as many bytes of sites. The linker leaves it out (SHF_EXCLUDE).
 constexpr const char *kSection = ".wasmc.sites";
+
+/// The line of the IR load that an instruction without a location has swallowed, as `addl (%rcx), %eax` an addition's; 0: none, or not known.
+uint32_t line_of_folded_load(const llvm::MachineInstr &instruction) {
+  uint32_t found = 0;
+  for (const llvm::MachineMemOperand *access : instruction.memoperands()) {
+    const llvm::Value *pointer = access->isLoad() ? access->getValue() : nullptr;
+    if (!pointer || llvm::isa<llvm::Constant>(pointer)) continue;
+    for (const llvm::User *user : pointer->users()) {
+      const auto *load = llvm::dyn_cast<llvm::LoadInst>(user);
+      if (!load || load->getParent() != instruction.getParent()->getBasicBlock() || !load->getDebugLoc()) continue;
+      const uint32_t line = load->getDebugLoc().getLine();
+      if (found && found != line) return 0;
+      found = line;
+    }
+  }
+  return found;
+}
 
 class TrapSiteWriter : public llvm::AsmPrinterHandler {
  public:
@@ -36,10 +55,9 @@ class TrapSiteWriter : public llvm::AsmPrinterHandler {
     const bool is_first = block_ != instruction->getParent();
     block_ = instruction->getParent();
     const llvm::DebugLoc &location = instruction->getDebugLoc();
+    const uint32_t line = location ? location.getLine() : line_of_folded_load(*instruction);
     // What has no line shares that of the instruction in front, but not across blocks: those have come together by chance.
-    if (!location && !is_first) return;
-    const uint32_t line = location ? location.getLine() : 0;
-    if (line == line_) return;
+    if (line == line_ || (!line && !location && !is_first)) return;
     line_ = line;
     current_->sites.push_back({label(), line});
   }

@@ -213,7 +213,10 @@ class FunctionLowering {
     uint32_t stretch = 0;
   };
   /// Other paths come together here.
-  void begin_stretch() { ++stretch_; }
+  void begin_stretch() {
+    ++stretch_;
+    widened_.clear();
+  }
   llvm::Value *get_local(wasm::LocalIndex local);
   void set_local(wasm::LocalIndex local, llvm::Value *value);
 
@@ -233,6 +236,7 @@ class FunctionLowering {
   std::vector<llvm::AllocaInst *> locals_;  ///< null: not used yet
   std::vector<KnownLocal> known_;           ///< by local
   uint32_t stretch_ = 1;                    ///< of code that is entered at its beginning only, see KnownLocal
+  llvm::DenseMap<llvm::Value *, llvm::Value *> widened_;  ///< in the stretch that goes on: indices of accesses
   std::vector<llvm::Value *> values_;
   std::vector<Frame> frames_;
   const std::vector<wasm::BranchHint> *hints_ = nullptr;

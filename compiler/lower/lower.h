@@ -71,8 +71,8 @@ Result<> finish_tail_calls(llvm::Module &module);
 void keep_trapping_atomics(llvm::Module &module);
 
 /// Makes volatile, so that it still traps, every load from linear memory whose value nothing needs (spec 4.4.7: a load traps even
-/// if its result is dropped). Call it on IR in SSA form, before any other optimisation. All other loads stay plain: a
-/// volatile load in a loop keeps it from being vectorised.
+/// if its result is dropped), and deletes everything else that nothing needs. Call it on IR in SSA form, before any other optimisation. All
+/// other loads stay plain: a volatile load in a loop keeps it from being vectorised.
 void keep_trapping_loads(llvm::Module &module);
 
 }  // namespace wasmc::lower

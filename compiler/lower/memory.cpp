@@ -74,9 +74,11 @@ llvm::Value *FunctionLowering::address(const wasm::MemArg &arg, llvm::Value *ind
   // Index and offset of a 32-bit memory are below 2^32, so the sum does not wrap, and with guard pages the farthest byte is inside the
   // reservation (abi::kGuardReservation). The index must be widened without sign before anything is added. In any other
   // memory the access is inside once the check is passed, so the sum is below the memory's length.
-  index = widen(index);
+  llvm::Value *&widened = widened_[index];
+  if (!widened) widened = widen(index);
+  index = widened;
   check_bounds(arg, index, size);
-  llvm::Value *offset = builder_.CreateAdd(index, i64(arg.offset), "", true, true);
+  llvm::Value *offset = arg.offset == 0 ? index : builder_.CreateAdd(index, i64(arg.offset), "", true, true);
   return builder_.CreateGEP(builder_.getInt8Ty(), memory_base(arg.memory), offset, "",
                             llvm::GEPNoWrapFlags::inBounds() | llvm::GEPNoWrapFlags::noUnsignedWrap());
 }

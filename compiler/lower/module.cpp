@@ -286,7 +286,7 @@ void keep_trapping_atomics(llvm::Module &module) {
 
 namespace {
 
-/// Lets nobody depend on what does not matter: the user of `x & 0` is one of 0. Nothing is deleted, loads least of all.
+/// Lets nobody depend on what does not matter: the user of `x & 0` is one of 0. Nothing is deleted yet, loads least of all.
 void simplify(llvm::Function &function) {
   const llvm::DataLayout &layout = function.getParent()->getDataLayout();
   for (llvm::Instruction &instruction : llvm::instructions(function)) {
@@ -299,25 +299,37 @@ void simplify(llvm::Function &function) {
 }  // namespace
 
 void keep_trapping_loads(llvm::Module &module) {
-  std::vector<llvm::Instruction *> work;
+  std::vector<llvm::Instruction *> work, unneeded;
   llvm::DenseSet<llvm::Instruction *> needed;
+  const auto need = [&](llvm::Instruction *instruction) {
+    if (needed.insert(instruction).second) work.push_back(instruction);
+  };
+  const auto need_operands = [&] {
+    while (!work.empty()) {
+      llvm::Instruction *instruction = work.back();
+      work.pop_back();
+      for (llvm::Value *operand : instruction->operands())
+        if (auto *used = llvm::dyn_cast<llvm::Instruction>(operand)) need(used);
+    }
+  };
   for (llvm::Function &function : module) {
     if (function.isDeclaration()) continue;
     simplify(function);
     needed.clear();
     for (llvm::Instruction &instruction : llvm::instructions(function))
-      if (has_effect(instruction) && needed.insert(&instruction).second) work.push_back(&instruction);
-    while (!work.empty()) {
-      llvm::Instruction *instruction = work.back();
-      work.pop_back();
-      for (llvm::Value *operand : instruction->operands())
-        if (auto *used = llvm::dyn_cast<llvm::Instruction>(operand); used && needed.insert(used).second)
-          work.push_back(used);
-    }
+      if (has_effect(instruction)) need(&instruction);
+    need_operands();
     for (llvm::Instruction &instruction : llvm::instructions(function))
-      if (auto *load = llvm::dyn_cast<llvm::LoadInst>(&instruction);
-          load && !needed.contains(load) && is_memory_access(*load))
+      if (auto *load = llvm::dyn_cast<llvm::LoadInst>(&instruction); load && !needed.contains(load) && is_memory_access(*load)) {
         load->setVolatile(true);
+        need(load);
+        need_operands();
+      }
+    unneeded.clear();
+    for (llvm::Instruction &instruction : llvm::instructions(function))
+      if (!needed.contains(&instruction)) unneeded.push_back(&instruction);
+    for (llvm::Instruction *instruction : unneeded) instruction->dropAllReferences();
+    for (llvm::Instruction *instruction : unneeded) instruction->eraseFromParent();
   }
 }
 

@@ -212,6 +212,22 @@ class Run(CliTest):
             self.assertEqual(lines[0], "wasmc: trap: out of bounds memory access")
             self.assertRegex(done.err, r"\n    at inner \(function 0, offset 0x[0-9a-f]+\)\n")
 
+    def test_a_trap_tells_its_instruction(self):
+        # Whatever is inlined, or folded into another instruction: here an addition takes the load up.
+        self.artifact("""(module (memory 1) (global $result (mut i32) (i32.const 0))
+          (func $inner (param i32) (result i32)
+            (i32.store offset=8 (local.get 0) (i32.const 1)) (i32.load offset=0x1111 (i32.const -4)))
+          (func $middle (param i32) (result i32) (i32.add (i32.load (i32.const 0)) (call $inner (i32.const 7))))
+          (func $outer (export "_start") (global.set $result (call $middle (i32.const 5)))))""")
+        module = (self.dir / "app.wasm").read_bytes()
+        load, in_middle, in_start = (module.index(code) for code in (b"\x28\x02\x91\x22", b"\x10\x00", b"\x10\x01"))
+        for level in "0123s":
+            self.ok(self.wasmc("compile", "-O", level, "app.wasm", "-o", "app.aot"))
+            done = self.wasmc("run", "app.aot")
+            self.assertIn(f"\n    at inner (function 0, offset 0x{load:x})\n", done.err, level)
+            if level in "01":  # not inlined
+                self.assertIn(f"\n    at middle (function 1, offset 0x{in_middle:x})\n    at outer (function 2, offset 0x{in_start:x})\n", done.err, level)
+
     def test_every_kind_of_trap(self):
         table = "(type $t (func)) (type $u (func (param i32))) (table 2 funcref) (elem (i32.const 0) $f) (func $f)"
         for body, message in (("unreachable", "unreachable"),
