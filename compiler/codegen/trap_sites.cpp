@@ -22,17 +22,20 @@ namespace {
 /// Per function, in the order of the code: `u32 code`, `u32 size`, and as many bytes of sites. The linker leaves it out (SHF_EXCLUDE).
 constexpr const char *kSection = ".wasmc.sites";
 
-/// The line of the IR load that an instruction without a location has swallowed, as `addl (%rcx), %eax` an addition's; 0: none, or not known.
-uint32_t line_of_folded_load(const llvm::MachineInstr &instruction) {
-  uint32_t found = 0;
+/// The line of the IR load that an instruction without a location has swallowed, as `addl (%rcx), %eax` an addition's. 0: it is not clear which;
+/// none: there is no load with a line.
+std::optional<uint32_t> line_of_folded_load(const llvm::MachineInstr &instruction) {
+  constexpr unsigned kMaxUsers = 64;  // one address can have as many as the function has instructions
+  std::optional<uint32_t> found;
   for (const llvm::MachineMemOperand *access : instruction.memoperands()) {
     const llvm::Value *pointer = access->isLoad() ? access->getValue() : nullptr;
     if (!pointer || llvm::isa<llvm::Constant>(pointer)) continue;
+    if (pointer->hasNUsesOrMore(kMaxUsers)) return 0;
     for (const llvm::User *user : pointer->users()) {
       const auto *load = llvm::dyn_cast<llvm::LoadInst>(user);
       if (!load || load->getParent() != instruction.getParent()->getBasicBlock() || !load->getDebugLoc()) continue;
       const uint32_t line = load->getDebugLoc().getLine();
-      if (found && found != line) return 0;
+      if (found && *found != line) return 0;
       found = line;
     }
   }
@@ -55,11 +58,12 @@ class TrapSiteWriter : public llvm::AsmPrinterHandler {
     const bool is_first = block_ != instruction->getParent();
     block_ = instruction->getParent();
     const llvm::DebugLoc &location = instruction->getDebugLoc();
-    const uint32_t line = location ? location.getLine() : line_of_folded_load(*instruction);
+    const std::optional<uint32_t> line = location ? location.getLine() : line_of_folded_load(*instruction);
     // What has no line shares that of the instruction in front, but not across blocks: those have come together by chance.
-    if (line == line_ || (!line && !location && !is_first)) return;
-    line_ = line;
-    current_->sites.push_back({label(), line});
+    if (!line && !is_first) return;
+    if (line.value_or(0) == line_) return;
+    line_ = line.value_or(0);
+    current_->sites.push_back({label(), line_});
   }
 
   void endFunction(const llvm::MachineFunction *) override {
