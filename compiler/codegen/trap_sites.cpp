@@ -14,6 +14,8 @@
 #include <llvm/Object/ELFObjectFile.h>
 #include <llvm/Support/Endian.h>
 
+#include <optional>
+
 #include "codegen/diagnostics.h"
 
 namespace wasmc::codegen {

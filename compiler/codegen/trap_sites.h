@@ -3,9 +3,7 @@
 // the code into a section of the object, of our own form: DWARF's tables, and the passes that make them, know far more and cost it.
 #pragma once
 #include <cstdint>
-#include <map>
 #include <memory>
-#include <string>
 #include <vector>
 
 #include "abi/artifact.h"
