@@ -1,11 +1,9 @@
 #include "code_cache.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
-#include <optional>
-
 #include "abi/artifact.h"
-#include "cache.h"
 #include "digest.h"
 #include "installation.h"
 #include "report.h"
@@ -25,13 +23,13 @@ std::optional<Cache> users_cache() {
 
 void add_options(Digest &digest, const compiler::Options &options) {
   // A new option does not compile until somebody has decided here whether it changes the code.
-  const auto &[level, target, bounds, segue, deterministic, strict_traps, profile, profile_name, counters, keep_wasm, jobs, on_progress, emit, on_emit, times, cancelled] = options;
+  const auto &[level, target, bounds, segue, deterministic, strict_traps, profile, profile_name, first_tier, counters, keep_wasm, jobs, on_progress, emit, on_emit, times, cancelled] = options;
   // Code with `counters` never comes here: it is for one process.
   digest.add(uint64_t(level));
   digest.add(profile);
   for (const std::string *text : {&target.triple, &target.cpu, &target.features}) digest.add(*text);
   digest.add(uint64_t(bounds));
-  for (const bool flag : {segue, deterministic, strict_traps, keep_wasm}) digest.add(uint64_t(flag));
+  for (const bool flag : {segue, deterministic, strict_traps, first_tier, keep_wasm}) digest.add(uint64_t(flag));
   const bool is_for_this_cpu = target.cpu.empty() || target.cpu == "native";
   digest.add(is_for_this_cpu ? cpu_identity() : std::string());
 }
@@ -55,30 +53,40 @@ std::string entry_name(std::span<const uint8_t> wasm, const compiler::Options &o
   return digest.text() + ".aot";
 }
 
+}  // namespace
+
+std::optional<CachedCode> CachedCode::place(std::span<const uint8_t> wasm, const compiler::Options &options) {
+  auto cache = users_cache();
+  const std::string compiler = cache ? compiler_identity() : "";
+  if (compiler.empty()) return std::nullopt;
+  return CachedCode(std::move(*cache), entry_name(wasm, options, compiler));
+}
+
 /// One that the loader refuses is damaged. Of a large one it has read the description only: that one was on the disk before it had its name.
-std::optional<Module> load_entry(Engine &engine, const Cache &cache, const std::string &name, const std::string &path) {
-  const Fd file = cache.find(name);
-  if (!file) return std::nullopt;
-  auto module = Module::load(engine, ArtifactFile{.fd = file.get(), .name = path});
+std::optional<Module> CachedCode::load(Engine &engine, const std::string &path) const {
+  const Fd entry = file();
+  if (!entry) return std::nullopt;
+  auto module = Module::load(engine, ArtifactFile{.fd = entry.get(), .name = path});
   if (module) return *std::move(module);
-  cache.remove(name);
+  remove();
   return std::nullopt;
 }
 
-}  // namespace
+Result<> CachedCode::store(int artifact, const std::string &label) {
+  struct stat info;
+  const bool is_large = fstat(artifact, &info) != 0 || uint64_t(info.st_size) > abi::kHashedWhole;  // its code is not looked at when it is loaded
+  return cache_.store(name_, artifact, label, is_large);
+}
 
 Result<Module> compile_cached(Engine &engine, std::span<const uint8_t> wasm, const std::string &path, const CodeOptions &code) {
-  auto cache = users_cache();
-  const std::string compiler = cache ? compiler_identity() : "";
-  if (compiler.empty()) return compile_uncached(engine, wasm, path);
-  const std::string name = entry_name(wasm, run_options(code, engine.preferred_bounds()), compiler);
-  if (const auto module = load_entry(engine, *cache, name, path)) {
+  auto cached = CachedCode::place(wasm, run_options(code, engine.preferred_bounds()));
+  if (!cached) return compile_uncached(engine, wasm, path);
+  if (const auto module = cached->load(engine, path)) {
     if (code.time) print(STDERR_FILENO, "nothing was compiled: the code was in the cache (--no-cache compiles)\n");
     return *module;
   }
   Module module = TRY(Module::compile(engine, wasm, path));
-  const bool is_large = module.header().file_size > abi::kHashedWhole;  // its code is not looked at when it is loaded
-  (void)cache->store(name, module.file(), path, is_large);  // a full disk or a file system for reading only: it will be compiled again
+  (void)cached->store(module.file(), path);  // a full disk or a file system for reading only: it will be compiled again
   return module;
 }
 

@@ -31,6 +31,7 @@ compiler::Options compiler_options(const CodeOptions &options, const std::string
   out.strict_traps = options.strict_traps;
   out.profile = options.profile;
   out.profile_name = options.profile_use;
+  out.first_tier = options.first_tier;
   out.jobs = options.jobs;
   return out;
 }

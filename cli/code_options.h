@@ -17,6 +17,7 @@ struct CodeOptions {
   std::string profile_use;        ///< the file's name
   std::vector<uint8_t> profile;   ///< what is in it, see read_profile
   ProfileRecorder *recorder = nullptr;  ///< not null: the code is to count what runs
+  bool first_tier = false;        ///< see compiler::Options
   bool segue = false, deterministic = false, strict_traps = false, no_progress = false, time = false;
 };
 

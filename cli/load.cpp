@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "artifact_view.h"
-#include "code_cache.h"
 #include "module_source.h"
 #include "report.h"
 #include "universal.h"
@@ -20,7 +19,7 @@ Result<> check_bounds(Engine &engine, const Module &module) {
 }
 
 Result<Module> compile(Engine &engine, std::span<const uint8_t> wasm, const std::string &path, const LoadOptions &options) {
-  return options.no_cache || options.code.recorder ? Module::compile(engine, wasm, path) : compile_cached(engine, wasm, path, options.code);
+  return options.no_cache || options.code.recorder ? Module::compile(engine, wasm, path) : options.compile(engine, wasm, path, options.code);
 }
 
 /// The warning comes last: compiling may be left to another program, which will warn.

@@ -16,6 +16,7 @@ struct RunOptions {
   GuestOptions guest;
   uint64_t max_wasm_stack = 8 << 20;
   LoadOptions load;
+  std::function<void(Engine &)> before_guest;  ///< empty, or called when nothing is left to do but to enter the guest
 };
 
 std::vector<Option> run_option_list(RunOptions &options);

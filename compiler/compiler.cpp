@@ -55,7 +55,7 @@ lower::Options lowering_options(const Options &options, const codegen::ResolvedT
                        .has_ssse3 = x86 && target.has("ssse3"),
                        .has_fma = !x86 || target.has("fma"),
                        .has_dotprod = !x86 && target.has("dotprod")};
-  return {options.bounds, options.strict_traps, options.deterministic, isa, uses_segment_base};
+  return {options.bounds, options.strict_traps, options.deterministic, isa, uses_segment_base, options.first_tier};
 }
 
 Result<std::vector<uint64_t>> counts_of(const Options &options, const profile::Layout &layout) {

@@ -45,6 +45,7 @@ struct Options {
   bool strict_traps = false;  ///< exact memory state and no dropped load at a trap
   std::span<const uint8_t> profile;  ///< the file of an earlier run (profile/file.h); empty: none
   std::string profile_name;          ///< of that file, for messages
+  bool first_tier = false;    ///< each function begins with a jump that better code of the same module can turn to itself while this code runs
   /// Of this process: the code counts what runs, into as many counters as profile::lay_out says. Such code is of no use to another process.
   uint64_t *counters = nullptr;
   bool keep_wasm = true;      ///< store the original module in the artifact

@@ -138,8 +138,14 @@ class Module {
   /// version or for another architecture, or uses CPU features that this host lacks.
   static Result<Module> load(Engine &engine, const ArtifactFile &file);
   static Result<Module> load(Engine &engine, const std::string &path);
-  /// Compiles in memory with the engine's compile function, for guard pages if they can be had.
+  /// Compiles in memory, for guard pages if they can be had, with the engine's compile function or another one.
   static Result<Module> compile(Engine &engine, std::span<const uint8_t> wasm, std::string name);
+  static Result<Module> compile(Engine &engine, std::span<const uint8_t> wasm, std::string name, const CompileFunction &compile);
+
+  /// From now on whoever enters a function of this first-tier code (compiler::Options::first_tier) runs `better`'s, code of the same module for
+  /// the same engine, in every instance and on every thread; who is inside of one stays there until it returns. From any thread; once only.
+  /// `better` lives as long as this. Errors: this is no first-tier code, or has handed over; `better` is not of the same module and options.
+  Result<> hand_over(const Module &better) const;
 
   std::vector<ImportType> imports() const;
   std::vector<ExportType> exports() const;

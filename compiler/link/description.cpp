@@ -8,6 +8,7 @@
 
 #include "link/image.h"
 #include "link/hash.h"
+#include "lower/handover.h"
 #include "wasm/opcode.h"
 
 namespace wasmc::link {
@@ -260,6 +261,7 @@ class DescriptionBuilder {
     header.start_function = module_.start ? raw(*module_.start) : abi::kNone;
     header.imported_functions = module_.imported_functions;
     header.tail_call_slot = subject_.layout.tail_call;
+    if (subject_.options.first_tier) header.handover_size = lower::handover_size(subject_.target.arch);
     return header;
   }
 

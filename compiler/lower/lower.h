@@ -31,6 +31,7 @@ struct Options {
   bool deterministic = false; ///< relaxed SIMD as the spec's deterministic profile has it (spec, appendix: Profiles)
   Isa isa;
   bool uses_segment_base = false;  ///< functions may address memory by GS, see kUsesSegmentBase
+  bool first_tier = false;         ///< bodies begin with a handover, see lower/handover.h
   bool trap_sites = true;   ///< attach debug locations to what can trap or call: the line is the offset in the module + 1
 };
 

@@ -6,6 +6,7 @@
 #include <llvm/Transforms/Utils/Local.h>
 
 #include "lower/function.h"
+#include "lower/handover.h"
 #include "lower/module_lowering.h"
 #include "wasm/validator.h"
 
@@ -204,7 +205,10 @@ Result<std::unique_ptr<llvm::Module>> lower_functions(llvm::LLVMContext &llvm, c
     if (context.options.uses_segment_base) shared.function(func)->addFnAttr(kUsesSegmentBase);
     return wasm::validate_function(context.module, func, lowering);
   };
-  for (wasm::FuncIndex func : functions) TRY(lower(func));
+  for (wasm::FuncIndex func : functions) {
+    TRY(lower(func));
+    if (context.options.first_tier) begin_with_handover(shared.function(func), raw(func) - context.module.imported_functions, context.options.isa);
+  }
   for (wasm::FuncIndex func : shared.small_callees()) {
     TRY(lower(func));
     shared.function(func)->setLinkage(llvm::GlobalValue::AvailableExternallyLinkage);

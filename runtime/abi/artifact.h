@@ -23,7 +23,7 @@ namespace wasmc::abi {
 
 inline constexpr char kMagic[8] = {'w', 'a', 's', 'm', 'c', 'A', 'O', 'T'};
 /// Counts up with any change of this file, context.h, builtins.def or traps.def.
-inline constexpr uint32_t kAbiVersion = 5;
+inline constexpr uint32_t kAbiVersion = 6;
 /// The name of the custom section that holds an artifact in universal Wasm. Its payload after the name: UniversalHeader,
 /// zero bytes up to a file offset that is a multiple of kImageAlignment, the artifact.
 inline constexpr char kUniversalSection[] = "wasmc.artifact";
@@ -192,6 +192,9 @@ struct ModuleHeader {
   uint32_t start_function;    ///< or kNone
   uint32_t imported_functions;
   int32_t tail_call_slot;     ///< context offset of a TailCall*
+  uint32_t handover_size;     ///< not 0: first-tier code. Each body begins with so many bytes that jump to ContextHeader::successors[code index], which is
+                              ///< what follows them, until better code of the module takes over
+  uint32_t reserved;
   Range strings;              ///< the pool, count in bytes
   Range types;                ///< TypeEntry
   Range imports;              ///< ImportEntry

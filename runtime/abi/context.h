@@ -94,16 +94,19 @@ inline constexpr uint64_t kMaxTailCallStack = 16 * 1000;
 
 /// The fixed part of the context area: it ends where the context pointer points.
 struct ContextHeader {
+  const void *const *successors;///< where each body of first-tier code goes on, see ModuleHeader::handover_size; null for other code
   void *instance;               ///< the runtime's Instance object; opaque to compiled code
   const uint32_t *type_ids;     ///< canonical type id of each type of the module
   const void *const *builtins;  ///< indexed by BuiltinId
 };
-static_assert(sizeof(ContextHeader) == 24);
+static_assert(sizeof(ContextHeader) == 32);
 
 /// Byte offsets from the context pointer; negative.
+inline constexpr int32_t kSuccessorsOffset = -32;
 inline constexpr int32_t kInstanceOffset = -24;
 inline constexpr int32_t kTypeIdsOffset = -16;
 inline constexpr int32_t kBuiltinsOffset = -8;
+static_assert(kSuccessorsOffset == int32_t(offsetof(ContextHeader, successors)) - int32_t(sizeof(ContextHeader)));
 static_assert(kInstanceOffset == int32_t(offsetof(ContextHeader, instance)) - int32_t(sizeof(ContextHeader)));
 static_assert(kTypeIdsOffset == int32_t(offsetof(ContextHeader, type_ids)) - int32_t(sizeof(ContextHeader)));
 static_assert(kBuiltinsOffset == int32_t(offsetof(ContextHeader, builtins)) - int32_t(sizeof(ContextHeader)));

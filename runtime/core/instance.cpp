@@ -50,7 +50,7 @@ Result<> InstanceImpl::allocate(std::span<const Binding> imports) {
   TRY(reserve());
   const abi::ModuleHeader &header = impl().header();
   auto *end = slot<abi::ContextHeader>(-int32_t(sizeof(abi::ContextHeader)));
-  *end = {.instance = static_cast<Instance *>(this), .type_ids = impl().type_ids().data(), .builtins = builtin_table()};
+  *end = {.successors = impl().successors(), .instance = static_cast<Instance *>(this), .type_ids = impl().type_ids().data(), .builtins = builtin_table()};
   *slot<abi::TailCall *>(header.tail_call_slot) = store_.tail_call();
   dropped_data_.resize(header.data.count);
   dropped_elements_.resize(header.elements.count);

@@ -40,6 +40,9 @@ ModuleImpl::ModuleImpl(Engine &engine, std::unique_ptr<load::Artifact> artifact,
     types.push_back({all.first(entry.params), all.subspan(entry.params), entry.super, entry.group_size, entry.is_final != 0});
   }
   type_ids_ = engine.impl().types.intern(types);
+  if (header().handover_size == 0) return;
+  successors_.resize(functions().size() - header().imported_functions);
+  for (uint32_t body = 0; body < successors_.size(); ++body) successors_[body] = behind_handover(body);
 }
 
 ModuleImpl::~ModuleImpl() {
@@ -60,6 +63,39 @@ const abi::ExportEntry *ModuleImpl::find_export(std::string_view name) const {
   });
   const auto found = exports_.find(name);
   return found == exports_.end() ? nullptr : found->second;
+}
+
+/// Compiled code relies on the context area alone, so what it makes of it is what must be the same.
+Result<> ModuleImpl::check_is_same_module(const ModuleImpl &other) const {
+  const abi::ModuleHeader &a = header(), &b = other.header();
+  if (&engine_ != &other.engine_) return fail("of another engine");
+  if (a.wasm_hash != b.wasm_hash || a.wasm_size != b.wasm_size) return fail("compiled from another module");
+  const bool same_code = a.bounds == b.bounds && a.uses_segment_base == b.uses_segment_base && a.context_size == b.context_size;
+  return same_code ? Result<>() : fail("compiled with other options");
+}
+
+Result<> ModuleImpl::hand_over(std::shared_ptr<ModuleImpl> better) {
+  if (successors_.empty()) return fail("is no first-tier code");
+  if (!better->successors_.empty()) return fail("the better code is first-tier code too");
+  TRY(check_is_same_module(*better));
+  const std::lock_guard lock(handing_over_);
+  if (better_) return fail("has handed over already");
+  better_ = std::move(better);
+  // Whoever traps there must find it here.
+  at_work_.store(better_.get(), std::memory_order_release);
+  for (uint32_t body = 0; body < successors_.size(); ++body) __atomic_store_n(&successors_[body], better_->artifact().code(body), __ATOMIC_RELEASE);
+  return {};
+}
+
+const ModuleImpl *ModuleImpl::at(uintptr_t pc) const {
+  if (artifact_->in_text(pc)) return this;
+  const ModuleImpl *better = at_work_.load(std::memory_order_acquire);
+  return better && better->artifact().in_text(pc) ? better : nullptr;
+}
+
+void ModuleImpl::register_frames() const {
+  artifact_->register_frames();
+  if (const ModuleImpl *better = at_work_.load(std::memory_order_acquire)) better->artifact().register_frames();
 }
 
 std::optional<uint32_t> ModuleImpl::function_at_offset(uint32_t wasm_offset) const {
@@ -130,7 +166,10 @@ Result<Module> Module::load(Engine &engine, const std::string &path) {
 }
 
 Result<Module> Module::compile(Engine &engine, std::span<const uint8_t> wasm, std::string name) {
-  const CompileFunction &compile = engine.impl().config.compile;
+  return compile(engine, wasm, std::move(name), engine.impl().config.compile);
+}
+
+Result<Module> Module::compile(Engine &engine, std::span<const uint8_t> wasm, std::string name, const CompileFunction &compile) {
   if (!compile) return std::unexpected(Error("there is no compiler to compile it with").in_file(name));
   platform::File file = TRY(platform::File::in_memory());
   if (auto done = compile(wasm, engine.preferred_bounds(), file.fd()); !done)
@@ -138,6 +177,8 @@ Result<Module> Module::compile(Engine &engine, std::span<const uint8_t> wasm, st
   TRY(file.seal());
   return load(engine, ArtifactFile{.fd = file.fd(), .name = std::move(name)});
 }
+
+Result<> Module::hand_over(const Module &better) const { return impl_->hand_over(better.impl_); }
 
 std::vector<ImportType> Module::imports() const {
   std::vector<ImportType> out;

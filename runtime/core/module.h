@@ -1,5 +1,6 @@
 // Engines and modules: what stores share.
 #pragma once
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <string_view>
@@ -62,6 +63,14 @@ class ModuleImpl {
   /// Canonical type ids by the module's type index.
   const std::vector<uint32_t> &type_ids() const { return type_ids_; }
   std::string function_name(uint32_t function) const;
+  /// ContextHeader::successors of every instance; null unless this is first-tier code.
+  const void *const *successors() const { return successors_.empty() ? nullptr : successors_.data(); }
+  /// See Module::hand_over.
+  Result<> hand_over(std::shared_ptr<ModuleImpl> better);
+  /// Whose code is at an address: this, or what it has handed over to; null if neither's. Async-signal-safe.
+  const ModuleImpl *at(uintptr_t pc) const;
+  /// Makes the process's unwinder know the frames of all of the module's code.
+  void register_frames() const;
   /// Null if there is no export of that name.
   const abi::ExportEntry *find_export(std::string_view name) const;
   /// What is executed at a machine address in the module's code: the function, and before it the one inlined there, if any.
@@ -79,10 +88,18 @@ class ModuleImpl {
   };
   std::span<const CodeStart> code_starts() const;
 
+  Result<> check_is_same_module(const ModuleImpl &other) const;
+  /// Where a body of first-tier code goes on by itself.
+  const void *behind_handover(uint32_t body) const { return static_cast<const uint8_t *>(artifact_->code(body)) + header().handover_size; }
+
   Engine &engine_;
   std::unique_ptr<load::Artifact> artifact_;
   std::string name_;
   std::vector<uint32_t> type_ids_;
+  std::vector<const void *> successors_;     ///< by body; compiled code reads it while hand_over writes
+  std::mutex handing_over_;
+  std::shared_ptr<ModuleImpl> better_;       ///< never changes again once it is set
+  std::atomic<const ModuleImpl *> at_work_{nullptr};  ///< `better_`, as signal handlers may ask for it
   mutable std::once_flag exports_once_;
   mutable std::unordered_map<std::string_view, const abi::ExportEntry *> exports_;  ///< made when one is first asked for
   mutable std::once_flag sorted_once_;

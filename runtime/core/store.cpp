@@ -150,9 +150,12 @@ std::optional<abi::TrapKind> StoreImpl::classify(uintptr_t pc, uintptr_t address
 
 const ModuleImpl *StoreImpl::module_at(uintptr_t pc) const {
   const auto after = modules_.upper_bound(pc);
-  if (after == modules_.begin()) return nullptr;
-  const ModuleImpl *module = std::prev(after)->second;
-  return module->artifact().in_text(pc) ? module : nullptr;
+  if (after != modules_.begin())
+    if (const ModuleImpl *module = std::prev(after)->second->at(pc)) return module;
+  // Code that took over lies elsewhere.
+  for (const auto &[begin, module] : modules_)
+    if (const ModuleImpl *better = module->at(pc)) return better;
+  return nullptr;
 }
 
 Result<> StoreImpl::make_stack() {
@@ -195,7 +198,7 @@ std::optional<Trap> StoreImpl::refusal(const abi::FuncRecord &func, const Value 
 }
 
 void StoreImpl::register_frames() const {
-  for (const auto &[begin, module] : modules_) module->artifact().register_frames();
+  for (const auto &[begin, module] : modules_) module->register_frames();
 }
 
 Trap StoreImpl::report(exec::Activation &activation) const {
