@@ -137,7 +137,7 @@ Result<Cache> Cache::open(std::string path, uint64_t limit) {
   return cache;
 }
 
-Result<> Cache::open_directory() {
+Result<> Cache::open_directory() const {
   Fd directory(::open(path_.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   if (!directory && errno == ENOENT) return {};
   if (!directory) return std::unexpected(system_error("cannot use it as the cache", errno));
@@ -147,7 +147,7 @@ Result<> Cache::open_directory() {
 }
 
 Fd Cache::find(const std::string &name) const {
-  if (!directory_) return Fd();
+  if (!directory_ && (!open_directory() || !directory_)) return Fd();
   Fd file(openat(directory_.get(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   struct stat info;
   if (!file || fstat(file.get(), &info) != 0) return Fd();

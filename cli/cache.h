@@ -54,7 +54,7 @@ class Cache {
 
  private:
   Cache(std::string path, uint64_t limit) : path_(std::move(path)), limit_(limit) {}
-  Result<> open_directory();
+  Result<> open_directory() const;
   std::vector<std::string> files() const;
   bool should_prune(uint64_t size, uint64_t chance) const;
   void remove_temporaries(time_t youngest) const;
@@ -62,7 +62,7 @@ class Cache {
 
   std::string path_;
   uint64_t limit_;
-  Fd directory_;  ///< none: it does not exist
+  mutable Fd directory_;  ///< none: it did not exist when it was last asked for
 };
 
 }  // namespace wasmc::cli

@@ -23,8 +23,8 @@ std::optional<Cache> users_cache() {
 
 void add_options(Digest &digest, const compiler::Options &options) {
   // A new option does not compile until somebody has decided here whether it changes the code.
-  const auto &[level, target, bounds, segue, deterministic, strict_traps, profile, profile_name, first_tier, counters, keep_wasm, jobs, on_progress, emit, on_emit, times, cancelled] = options;
-  // Code with `counters` never comes here: it is for one process.
+  const auto &[level, target, bounds, segue, deterministic, strict_traps, profile, profile_name, first_tier, continuation, counters, keep_wasm, jobs, on_progress, emit, on_emit, times, cancelled] = options;
+  // Code with `counters`, and a `continuation`, never come here: they are for one process.
   digest.add(uint64_t(level));
   digest.add(profile);
   for (const std::string *text : {&target.triple, &target.cpu, &target.features}) digest.add(*text);

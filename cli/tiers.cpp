@@ -1,15 +1,9 @@
 #include "tiers.h"
 
-#include <fcntl.h>
 #include <signal.h>
 #include <sys/file.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <memory>
 #include <system_error>
 #include <thread>
@@ -21,20 +15,21 @@
 namespace wasmc::cli {
 namespace {
 
-/// What somebody waits for who types a command, before he wonders.
-constexpr uint64_t kPatience = 2;  // seconds
+/// What somebody who types a command does not notice.
+constexpr uint64_t kPatience = 200;  // milliseconds
 /// What a core compiles at -O2 in a second: bench/README.md.
 constexpr uint64_t kBytesPerSecond = 50'000;  // of the code section
+/// What one core compiles at a time.
+constexpr uint64_t kPiece = 32 << 10;
 constexpr uint8_t kCodeSection = 10;
-/// The guest comes first where there are few cores; but the sooner the better code is there, the better for it.
-constexpr int kNice = 5;
 
 bool takes_long(std::span<const uint8_t> wasm, unsigned jobs) {
   const auto sections = list_sections(wasm);
   if (!sections) return false;
   const auto code = std::ranges::find(*sections, kCodeSection, &Section::id);
-  const uint64_t cores = jobs ? jobs : std::max(1u, std::thread::hardware_concurrency());
-  return code != sections->end() && code->end - code->offset >= kPatience * kBytesPerSecond * cores;
+  if (code == sections->end()) return false;
+  const uint64_t size = code->end - code->offset, cores = jobs ? jobs : std::thread::hardware_concurrency();
+  return size >= kPatience * kBytesPerSecond / 1000 * std::clamp<uint64_t>(size / kPiece, 1, std::max<uint64_t>(cores, 1));
 }
 
 CodeOptions as_first_tier(CodeOptions code) {
@@ -83,23 +78,6 @@ Result<> compile_best(std::span<const uint8_t> wasm, const std::string &path, co
   return {};
 }
 
-/// What is open may be a pipe whose other end waits for this process to close it; what is on the terminal is the guest's.
-void leave_everything_to_the_guest() {
-  const int nothing = open("/dev/null", O_RDWR);
-  for (int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) dup2(nothing, stream);
-  close_range(STDERR_FILENO + 1, ~0u, 0);
-  prctl(PR_SET_NAME, "wasmc compiling");
-  (void)setpriority(PRIO_PROCESS, 0, kNice);
-}
-
-/// The process that compiles; not positive if there is none. By fork alone: module, options and the opened compiler are all there.
-pid_t compile_beside(std::span<const uint8_t> wasm, const std::string &path, const CodeOptions &code, abi::BoundsMode bounds) {
-  const pid_t process = fork();
-  if (process != 0) return process;
-  leave_everything_to_the_guest();
-  _exit(compile_best(wasm, path, code, bounds) ? 0 : kExitError);
-}
-
 /// Signals are for the guest's threads. False if the system gives no thread.
 bool start_thread(std::function<void()> work) {
   sigset_t all, before;
@@ -118,7 +96,8 @@ bool start_thread(std::function<void()> work) {
 }  // namespace
 
 Tiers::~Tiers() {
-  for (const Compilation &compilation : compilations_) kill(compilation.process, SIGTERM);
+  if (is_watching_) return;
+  for (const Compilation &compilation : compilations_) compilation.compiler.stop();
 }
 
 bool Tiers::is_worth_it(std::span<const uint8_t> wasm, const CodeOptions &code) const {
@@ -133,27 +112,29 @@ Result<Module> Tiers::compile(Engine &engine, std::span<const uint8_t> wasm, con
   if (!places || places->best.file()) return wait();
   const auto first = TRY(first_tier(engine, wasm, path, places->first, code));
   if (!first) return wait();
-  const pid_t process = compile_beside(wasm, path, code, bounds);
-  if (process < 0) return wait();
+  auto compiler = BackgroundCompiler::start(wasm, code, bounds, [&] { return compile_best(wasm, path, code, bounds); });
+  if (!compiler) return wait();
   if (code.time) print(STDERR_FILENO, "that is the first tier; a process beside this one compiles at -O" + code.level + " (--tier-up=never waits for it)\n");
-  compilations_.push_back({process, *first, std::move(places->best), path});
+  compilations_.push_back({std::move(*compiler), *first, std::move(places->best), path});
   return *first;
 }
 
-void Tiers::hand_over_when_done(Engine &engine, const Compilation &compilation) {
-  int status = 0;
-  while (waitpid(compilation.process, &status, 0) < 0)
-    if (errno != EINTR) return;
-  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) return;
-  if (const auto better = compilation.best.load(engine, compilation.path)) (void)compilation.first.hand_over(*better);
+/// On a thread of its own.
+void Tiers::improve(Engine &engine, const Compilation &compilation) {
+  const auto &[compiler, first, best, path] = compilation;
+  while (const auto message = compiler.receive()) {
+    if (message->is_module) {
+      if (const auto better = best.load(engine, path)) (void)first.hand_over(*better, [&compiler](WaitingLoop loop) { compiler.ask_for(loop); });
+    } else if (const auto continuation = Module::load(engine, ArtifactFile{.fd = message->continuation.get(), .name = path})) {
+      (void)first.add_continuation(*continuation);
+    }
+  }
 }
 
 void Tiers::watch(Engine &engine) {
-  for (Compilation &compilation : compilations_) {
-    auto watched = std::make_shared<const Compilation>(std::move(compilation));
-    (void)start_thread([&engine, watched] { hand_over_when_done(engine, *watched); });  // without a thread, later runs have the better code
-  }
-  compilations_.clear();
+  is_watching_ = true;
+  for (const Compilation &compilation : compilations_)
+    (void)start_thread([&engine, &compilation] { improve(engine, compilation); });  // without a thread, later runs have the better code
 }
 
 }  // namespace wasmc::cli

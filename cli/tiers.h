@@ -1,7 +1,6 @@
 // Running at once, in code that compiles quickly, while better code is compiled beside the guest.
 #pragma once
-#include <sys/types.h>
-
+#include "background_compiler.h"
 #include "load.h"
 
 namespace wasmc::cli {
@@ -18,21 +17,22 @@ class Tiers {
 
   /// As compile_cached, which it is where there is no cache or nothing to gain.
   Result<Module> compile(Engine &engine, std::span<const uint8_t> wasm, const std::string &path, const CodeOptions &code);
-  /// The guest begins: threads wait for the better code. `engine` is there until the process ends.
+  /// The guest begins: threads wait for the better code. `engine` and this are there until the process ends.
   void watch(Engine &engine);
 
  private:
   struct Compilation {
-    pid_t process;
+    BackgroundCompiler compiler;
     Module first;
     CachedCode best;
     std::string path;
   };
   bool is_worth_it(std::span<const uint8_t> wasm, const CodeOptions &code) const;
-  static void hand_over_when_done(Engine &engine, const Compilation &compilation);
+  static void improve(Engine &engine, const Compilation &compilation);
 
   std::string tier_up_;
   std::vector<Compilation> compilations_;
+  bool is_watching_ = false;
 };
 
 }  // namespace wasmc::cli

@@ -48,6 +48,11 @@ void record_parallel_phases(const codegen::GeneratedCode &code, std::vector<Phas
   times->push_back({"codegen", code.generate.wall * scale, code.generate.cpu});
 }
 
+std::optional<lower::LoopPlace> loop_place(const Options &options) {
+  if (!options.continuation) return std::nullopt;
+  return lower::LoopPlace{wasm::FuncIndex(options.continuation->function), options.continuation->offset};
+}
+
 lower::Options lowering_options(const Options &options, const codegen::ResolvedTarget &target, bool uses_segment_base) {
   const bool x86 = target.arch == abi::Arch::X86_64;
   const lower::Isa isa{.x86 = x86,
@@ -55,7 +60,7 @@ lower::Options lowering_options(const Options &options, const codegen::ResolvedT
                        .has_ssse3 = x86 && target.has("ssse3"),
                        .has_fma = !x86 || target.has("fma"),
                        .has_dotprod = !x86 && target.has("dotprod")};
-  return {options.bounds, options.strict_traps, options.deterministic, isa, uses_segment_base, options.first_tier};
+  return {options.bounds, options.strict_traps, options.deterministic, isa, uses_segment_base, options.first_tier, loop_place(options)};
 }
 
 Result<std::vector<uint64_t>> counts_of(const Options &options, const profile::Layout &layout) {
@@ -88,10 +93,13 @@ Result<> compile(std::span<const uint8_t> wasm, const Options &options, int outp
   const lower::ModuleFacts facts = TRY(lower::collect_facts(module, options.jobs));
   timer.stop("validate");
 
-  const lower::FixedTables tables = lower::find_fixed_tables(module, facts, !options.counters);
+  if (options.continuation && (options.continuation->function < module.imported_functions || options.continuation->function >= module.functions.size()))
+    return fail("no function " + std::to_string(options.continuation->function) + " of which a loop could be continued");
+
+  const lower::FixedTables tables = lower::find_fixed_tables(module, facts, !options.counters && !options.continuation);
   const lower::ContextLayout layout(module);
   const lower::Options lowering = lowering_options(options, target, options.segue && lower::may_use_segment_base(layout, facts));
-  const lower::CodeTable code_table(module, lowering.uses_segment_base);
+  const lower::CodeTable code_table(module, lowering.uses_segment_base, options.continuation.has_value());
   const std::optional<lower::Profiling> profiles = TRY(profiling(module, tables, options));
   const lower::ModuleContext context{module, layout, facts, tables, lowering, profiles ? &*profiles : nullptr};
   codegen::GeneratedCode code = TRY(codegen::generate_code({context, code_table, target, options}));

@@ -3,6 +3,7 @@
 #pragma once
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -36,6 +37,12 @@ struct PhaseTime {
   double wall, cpu;
 };
 
+/// A loop of a function, in which a call of the function can go on in other code.
+struct LoopPlace {
+  uint32_t function;  ///< its index
+  uint32_t offset;    ///< of the `loop` instruction in the module
+};
+
 struct Options {
   OptLevel opt_level = OptLevel::O2;
   Target target;
@@ -45,7 +52,8 @@ struct Options {
   bool strict_traps = false;  ///< exact memory state and no dropped load at a trap
   std::span<const uint8_t> profile;  ///< the file of an earlier run (profile/file.h); empty: none
   std::string profile_name;          ///< of that file, for messages
-  bool first_tier = false;    ///< each function begins with a jump that better code of the same module can turn to itself while this code runs
+  bool first_tier = false;    ///< better code of the same module can take over while this code runs: at each call, and in loops that are not in a loop
+  std::optional<LoopPlace> continuation;  ///< the code is only for calls of first-tier code that are at this loop: no module to instantiate
   /// Of this process: the code counts what runs, into as many counters as profile::lay_out says. Such code is of no use to another process.
   uint64_t *counters = nullptr;
   bool keep_wasm = true;      ///< store the original module in the artifact

@@ -91,6 +91,14 @@ template <class T = void> using TrapOr = std::expected<T, Trap>;
 /// Compiles Wasm to an artifact in the file `output`. Handed in by whoever has a compiler.
 using CompileFunction = std::function<Result<>(std::span<const uint8_t> wasm, abi::BoundsMode bounds, int output)>;
 
+/// A loop of first-tier code that somebody is in. Called on that thread, which must not be kept waiting, with locks held: nothing of wasmc may be
+/// called in turn.
+struct WaitingLoop {
+  uint32_t function;  ///< its index
+  uint32_t offset;    ///< of the `loop` instruction in the Wasm module
+};
+using LoopIsWaiting = std::function<void(WaitingLoop)>;
+
 struct EngineConfig {
   CompileFunction compile;               ///< empty: only artifacts can be run
   size_t wasm_stack_size = 8u << 20;     ///< bytes of stack for compiled code, per Store
@@ -143,9 +151,12 @@ class Module {
   static Result<Module> compile(Engine &engine, std::span<const uint8_t> wasm, std::string name, const CompileFunction &compile);
 
   /// From now on whoever enters a function of this first-tier code (compiler::Options::first_tier) runs `better`'s, code of the same module for
-  /// the same engine, in every instance and on every thread; who is inside of one stays there until it returns. From any thread; once only.
-  /// `better` lives as long as this. Errors: this is no first-tier code, or has handed over; `better` is not of the same module and options.
-  Result<> hand_over(const Module &better) const;
+  /// the same engine, in every instance and on every thread. Who is inside of one stays there until it returns or, once that is added, goes on in
+  /// the continuation of a loop: `is_waiting` is told, once for each, which are worth compiling. From any thread; once only. `better` lives as
+  /// long as this. Errors: this is no first-tier code, or has handed over; `better` is not of the same module and options.
+  Result<> hand_over(const Module &better, LoopIsWaiting is_waiting = {}) const;
+  /// What compiler::Options::continuation makes for a loop. Calls that are at it go on there. Errors: it is none, or not for this; there is one.
+  Result<> add_continuation(const Module &continuation) const;
 
   std::vector<ImportType> imports() const;
   std::vector<ExportType> exports() const;

@@ -214,6 +214,33 @@ std::vector<Partition> plan_partitions(const std::vector<uint64_t> &sizes) {
   return out;
 }
 
-Result<GeneratedCode> generate_code(const Job &job) { return Pool(job).run(); }
+namespace {
+
+/// One function, and the code table.
+Result<GeneratedCode> generate_continuation(const Job &job) {
+  const lower::LoopPlace place = *job.context.options.continuation;
+  const uint32_t body = raw(place.function) - job.context.module.imported_functions;
+  SiteFunctions sites;
+  sites.try_emplace(lower::kContinuation, SiteFunction{0, job.context.module.bodies[body].offset});
+  Backend backend(job.target, job.options.opt_level, job.options.strict_traps, job.options.cancelled);
+  GeneratedCode out;
+  const auto generate = [&](CollectingContext &llvm, Result<std::unique_ptr<llvm::Module>> module) -> Result<> {
+    if (!module) return std::unexpected(std::move(module).error());
+    TRY(backend.optimise(**module));
+    Object object{TRY(backend.generate(**module, FileForm::Object, sites)), {}};
+    TRY(llvm.check());
+    object.sites = TRY(read_trap_sites(object.bytes));
+    out.objects.push_back(std::move(object));
+    return {};
+  };
+  CollectingContext code, table;
+  TRY(generate(code, lower::lower_continuation(code.llvm(), job.context, backend.data_layout(), job.target.triple)));
+  TRY(generate(table, lower::lower_thunks(table.llvm(), job.context, job.code_table, backend.data_layout(), job.target.triple)));
+  return out;
+}
+
+}  // namespace
+
+Result<GeneratedCode> generate_code(const Job &job) { return job.context.options.continuation ? generate_continuation(job) : Pool(job).run(); }
 
 }  // namespace wasmc::codegen

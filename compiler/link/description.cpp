@@ -126,10 +126,14 @@ class DescriptionBuilder {
     add_memories();
     add_globals();
     add_elements();
+    out.names = names();
+    if (subject_.code_table.is_continuation) {
+      out.module = TRY(finish({}));
+      return out;
+    }
     Image image = flatten_data(module_, subject_.target.arch);
     add_data(image, out.data);
     out.image = std::move(image.bytes);
-    out.names = names();
     out.module = TRY(finish(image.runs));
     return out;
   }
@@ -261,6 +265,8 @@ class DescriptionBuilder {
     header.start_function = module_.start ? raw(*module_.start) : abi::kNone;
     header.imported_functions = module_.imported_functions;
     header.tail_call_slot = subject_.layout.tail_call;
+    header.continued_function = subject_.options.continuation ? subject_.options.continuation->function : abi::kNone;
+    if (subject_.options.continuation) header.continued_loop = subject_.options.continuation->offset;
     if (subject_.options.first_tier) header.handover_size = lower::handover_size(subject_.target.arch);
     return header;
   }

@@ -41,7 +41,7 @@ void FunctionLowering::emit_call(const wasm::FuncType &type, Callee callee, std:
 }
 
 FunctionLowering::Callee FunctionLowering::direct_callee(wasm::FuncIndex func) {
-  if (!wasm_.is_imported(func)) return {shared_.function(func), context_};
+  if (!wasm_.is_imported(func)) return {shared_.options().continuation ? successor(func) : shared_.function(func), context_};
   llvm::Value *slot = context_field(shared_.layout().functions[raw(func)]);
   llvm::Value *second = builder_.CreateConstInBoundsGEP1_64(builder_.getInt8Ty(), slot, offsetof(abi::ImportSlot, context));
   return {load_invariant(builder_.getPtrTy(), slot, 8), load_invariant(builder_.getPtrTy(), second, 8), true};

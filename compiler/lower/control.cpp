@@ -64,6 +64,8 @@ void FunctionLowering::loop(const wasm::OpInfo &, const wasm::BlockImm &imm) {
   begin_stretch();
   values_.resize(frame.height);
   values_.insert(values_.end(), frame.label_phis.begin(), frame.label_phis.end());
+  if (shared_.options().first_tier && can_be_left_at_loop()) ask_for_continuation();
+  if (entered_loop_ == offset_ && can_be_left_at_loop()) enter_loop();
 }
 
 void FunctionLowering::if_(const wasm::OpInfo &, const wasm::BlockImm &imm) {

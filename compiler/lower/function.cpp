@@ -17,6 +17,11 @@ FunctionLowering::FunctionLowering(ModuleLowering &shared, wasm::FuncIndex func)
   if (auto hints = wasm_.branch_hints.find(func); hints != wasm_.branch_hints.end()) hints_ = &hints->second;
 }
 
+FunctionLowering::FunctionLowering(ModuleLowering &shared, LoopPlace place, llvm::Function *continuation) : FunctionLowering(shared, place.function) {
+  function_ = continuation;
+  entered_loop_ = place.offset;
+}
+
 void FunctionLowering::begin(const wasm::FuncType &type, std::span<const wasm::ValType> locals) {
   scope_ = shared_.debug_scope(function_);
   context_ = function_->getArg(0);
@@ -26,9 +31,14 @@ void FunctionLowering::begin(const wasm::FuncType &type, std::span<const wasm::V
   known_.resize(locals.size());
   unsigned next = 1;
   if (shared_.results_in_memory(type)) own_results_ = function_->getArg(next++);
-  for (size_t i = 0; i < type.params.size(); ++i) {
-    locals_[i] = builder_.CreateAlloca(shared_.type(locals[i]));
-    set_local(wasm::LocalIndex(i), function_->getArg(next++));
+  if (entered_loop_) {
+    entered_state_ = function_->getArg(next);
+    builder_.SetInsertPoint(new_block("start"));  // what is in front of the loop: nobody comes by here
+  } else {
+    for (size_t i = 0; i < type.params.size(); ++i) {
+      locals_[i] = builder_.CreateAlloca(shared_.type(locals[i]));
+      set_local(wasm::LocalIndex(i), function_->getArg(next++));
+    }
   }
   open(Frame::Kind::Function, {{}, type.results});
   begin_profile();
@@ -49,6 +59,7 @@ void FunctionLowering::finish() {
     const auto values = pop(results.size());
     builder_.CreateAggregateRet(values.data(), unsigned(values.size()));
   }
+  finish_loop_exits();
   assert(values_.empty() && frames_.empty());
   assert(!shared_.profiling() || next_counter_ == shared_.profiling()->layout.first[raw(func_) - wasm_.imported_functions + 1]);
 }
@@ -124,7 +135,7 @@ llvm::AllocaInst *FunctionLowering::slot_of(wasm::LocalIndex local) {
     llvm::IRBuilder<> builder(&entry, entry.begin());
     llvm::Type *type = shared_.type(local_types_[raw(local)]);
     slot = builder.CreateAlloca(type);
-    builder.CreateStore(llvm::Constant::getNullValue(type), slot);
+    builder.CreateStore(initial_value(local, builder), slot);
   }
   return slot;
 }

@@ -16,6 +16,10 @@ namespace wasmc::lower {
 class FunctionLowering {
  public:
   FunctionLowering(ModuleLowering &shared, wasm::FuncIndex func);
+  /// Of a continuation, into `continuation`.
+  FunctionLowering(ModuleLowering &shared, LoopPlace place, llvm::Function *continuation);
+  /// Whether the loop of the continuation was there, and could be entered.
+  bool has_entered() const { return has_entered_; }
 
   // The sink, see wasm/validator.h. The handlers stand in the file of their kind: control.cpp, call.cpp, memory.cpp, …
   void begin(const wasm::FuncType &type, std::span<const wasm::ValType> locals);
@@ -37,6 +41,13 @@ class FunctionLowering {
     std::vector<llvm::PHINode *> end_phis{};  ///< the same as label_phis unless a loop
     llvm::BasicBlock *else_block = nullptr;
     std::vector<llvm::Value *> else_params{};
+  };
+  /// Where first-tier code leaves a loop for its continuation: `state` is what continue_loop gave.
+  struct LoopExit {
+    llvm::BasicBlock *leave, *stay;
+    llvm::Value *state;
+    uint32_t offset;  ///< of the loop
+    std::vector<wasm::LocalIndex> locals{};  ///< that are still needed there
   };
 
   // Values.
@@ -61,6 +72,17 @@ class FunctionLowering {
   void end_reachable() { builder_.ClearInsertionPoint(); }
   bool reachable() const { return builder_.GetInsertBlock() != nullptr; }
   llvm::MDNode *hinted_weights();
+
+  // Going on elsewhere in a loop; continuation.cpp.
+  /// Whether the state of a call at the beginning of the loop that was just opened is its locals and nothing else; and there are not too many.
+  bool can_be_left_at_loop() const;
+  /// In the block that the current loop begins with.
+  void ask_for_continuation();
+  void enter_loop();
+  /// Once it is known what comes behind the loops.
+  void finish_loop_exits();
+  void finish_loop_exit(const LoopExit &exit);
+  llvm::Value *initial_value(wasm::LocalIndex local, llvm::IRBuilder<> &builder);
 
   // Traps.
   /// Ends the current block with a call of a builtin that always traps.
@@ -122,6 +144,8 @@ class FunctionLowering {
     bool is_import = false;  ///< the context is another instance's, nearly always
   };
   Callee direct_callee(wasm::FuncIndex func);
+  /// The code of a function in a continuation.
+  llvm::Value *successor(wasm::FuncIndex func);
   /// A member of an abi::FuncRecord.
   llvm::Value *record_field(llvm::Value *record, size_t offset, llvm::Type *type);
   /// What FuncRecord::type_id says of a function of the type.
@@ -240,6 +264,10 @@ class FunctionLowering {
   std::vector<llvm::Value *> values_;
   std::vector<Frame> frames_;
   const std::vector<wasm::BranchHint> *hints_ = nullptr;
+  std::vector<LoopExit> loop_exits_;
+  std::optional<uint32_t> entered_loop_;       ///< a continuation's
+  llvm::Value *entered_state_ = nullptr;       ///< see ModuleHeader::continued_function
+  bool has_entered_ = false;
   uint64_t next_counter_ = 0;
 };
 

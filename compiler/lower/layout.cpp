@@ -90,8 +90,8 @@ bool has_record_elsewhere(const wasm::Module &module, wasm::MemoryIndex memory) 
   return raw(memory) < module.imported_memories || module.memories[raw(memory)].limits.is_shared;
 }
 
-CodeTable::CodeTable(const wasm::Module &module, bool uses_segment_base)
-    : bodies(uint32_t(module.bodies.size())), imported_functions(module.imported_functions), uses_segment_base(uses_segment_base) {
+CodeTable::CodeTable(const wasm::Module &module, bool uses_segment_base, bool is_continuation)
+    : bodies(uint32_t(module.bodies.size())), imported_functions(module.imported_functions), uses_segment_base(uses_segment_base), is_continuation(is_continuation) {
   std::vector<bool> all(module.types.size(), true), imported(module.types.size(), false);
   for (uint32_t i = 0; i < module.imported_functions; ++i) imported[raw(module.functions[i])] = true;
   find_distinct(module, all, thunk_types, thunk_of_type);
@@ -116,6 +116,7 @@ uint32_t CodeTable::entry(wasm::FuncIndex func) const {
 }
 
 std::string CodeTable::symbol(const wasm::Module &module, uint32_t entry) const {
+  if (is_continuation) return kContinuation;
   if (entry >= first_entry()) return entry_symbol_of(module, entered[entry - first_entry()]);
   if (entry < bodies) return symbol_of(module, wasm::FuncIndex(imported_functions + entry));
   entry -= bodies;

@@ -29,7 +29,7 @@ bool has_record_elsewhere(const wasm::Module &module, wasm::MemoryIndex memory);
 /// distinct function type, then a host adapter per distinct type of an imported function; where the segment base is used, then an entry
 /// for each function that there may be a reference to.
 struct CodeTable {
-  CodeTable(const wasm::Module &module, bool uses_segment_base);
+  CodeTable(const wasm::Module &module, bool uses_segment_base, bool is_continuation = false);
 
   uint32_t body(wasm::FuncIndex func) const;          ///< of a defined function
   uint32_t entry_thunk(wasm::TypeIndex type) const;
@@ -37,16 +37,20 @@ struct CodeTable {
   /// What a reference to a function calls: its body, or its entry; abi::kNone if there can be no reference.
   uint32_t entry(wasm::FuncIndex func) const;
   uint32_t first_entry() const { return bodies + uint32_t(thunk_types.size() + adapter_types.size()); }
-  uint32_t size() const { return first_entry() + uint32_t(entered.size()); }
+  uint32_t size() const { return is_continuation ? 1 : first_entry() + uint32_t(entered.size()); }
 
   uint32_t bodies, imported_functions;
   std::vector<wasm::TypeIndex> thunk_types, adapter_types;  ///< first index of each distinct type
   std::vector<uint32_t> thunk_of_type, adapter_of_type;     ///< by type index; adapters: kNone where there is none
   bool uses_segment_base;
+  bool is_continuation;                                     ///< of all these, only kContinuation is there
   std::vector<wasm::FuncIndex> entered;                     ///< defined functions with an entry of their own, in order
   /// The linker symbol of an entry.
   std::string symbol(const wasm::Module &module, uint32_t entry) const;
 };
+
+/// The linker symbol of a continuation.
+inline constexpr char kContinuation[] = "wasmc.continuation";
 
 /// The linker symbol of a function's entry, see CodeTable::entry.
 std::string entry_symbol_of(const wasm::Module &module, wasm::FuncIndex func);

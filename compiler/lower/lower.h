@@ -4,6 +4,7 @@
 #include <llvm/IR/Module.h>
 
 #include <memory>
+#include <optional>
 #include <span>
 
 #include "abi/context.h"
@@ -25,13 +26,20 @@ struct Isa {
   bool has_dotprod = false;  ///< AArch64: sdot
 };
 
+/// See compiler::LoopPlace.
+struct LoopPlace {
+  wasm::FuncIndex function;
+  uint32_t offset;
+};
+
 struct Options {
   abi::BoundsMode bounds = abi::BoundsMode::Guard;
   bool strict_traps = false;
   bool deterministic = false; ///< relaxed SIMD as the spec's deterministic profile has it (spec, appendix: Profiles)
   Isa isa;
   bool uses_segment_base = false;  ///< functions may address memory by GS, see kUsesSegmentBase
-  bool first_tier = false;         ///< bodies begin with a handover, see lower/handover.h
+  bool first_tier = false;         ///< bodies begin with a handover, see lower/handover.h, and loops ask for a continuation
+  std::optional<LoopPlace> continuation{};  ///< for lower_continuation
   bool trap_sites = true;   ///< attach debug locations to what can trap or call: the line is the offset in the module + 1
 };
 
@@ -51,6 +59,11 @@ struct ModuleContext {
 Result<std::unique_ptr<llvm::Module>> lower_functions(llvm::LLVMContext &llvm, const ModuleContext &context,
                                                       const llvm::DataLayout &data_layout, llvm::StringRef triple,
                                                       std::span<const wasm::FuncIndex> functions);
+
+/// Lowers a continuation, `kContinuation`: see abi::ModuleHeader::continued_function. It calls other functions of the module as the first tier's
+/// successors, but for small ones, which are inlined. Errors: there is no such loop, or not one that first-tier code can leave.
+Result<std::unique_ptr<llvm::Module>> lower_continuation(llvm::LLVMContext &llvm, const ModuleContext &context, const llvm::DataLayout &data_layout,
+                                                         llvm::StringRef triple);
 
 /// The attribute of functions that run with their context in the base of the segment GS: see codegen/segment_base.h.
 inline constexpr char kUsesSegmentBase[] = "wasmc-segment-base";

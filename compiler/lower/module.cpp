@@ -157,12 +157,22 @@ llvm::GlobalVariable *ModuleLowering::array(const std::string &symbol, uint64_t 
   return array;
 }
 
-std::vector<wasm::FuncIndex> ModuleLowering::small_callees() const {
+llvm::FunctionType *ModuleLowering::continuation_type(const wasm::FuncType &type) {
+  llvm::FunctionType *own = function_type(type);
+  llvm::Type *pointer = own->getParamType(0);
+  return llvm::FunctionType::get(own->getReturnType(), std::vector(results_in_memory(type) ? 3 : 2, pointer), false);
+}
+
+bool ModuleLowering::is_small(wasm::FuncIndex func) const {
   constexpr size_t kSmallBody = 40;  // bytes of Wasm
+  return wasm().body(func).bytes.size() <= kSmallBody;
+}
+
+std::vector<wasm::FuncIndex> ModuleLowering::small_callees() const {
   std::vector<wasm::FuncIndex> out;
   for (uint32_t i = wasm().imported_functions; i < functions_.size(); ++i) {
     const llvm::Function *function = functions_[i];
-    if (function && function->isDeclaration() && wasm().body(wasm::FuncIndex(i)).bytes.size() <= kSmallBody)
+    if (function && function->isDeclaration() && is_small(wasm::FuncIndex(i)))
       out.push_back(wasm::FuncIndex(i));
   }
   return out;

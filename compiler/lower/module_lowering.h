@@ -44,6 +44,10 @@ class ModuleLowering {
   llvm::Function *entry(wasm::FuncIndex func);
   /// An array of 4-byte numbers that is defined elsewhere, or is given its contents by whoever asked; hidden.
   llvm::GlobalVariable *array(const std::string &symbol, uint64_t length);
+  /// Whether a copy of a defined function for inlining pays wherever it is called.
+  bool is_small(wasm::FuncIndex func) const;
+  /// The type of a continuation of a function of a type.
+  llvm::FunctionType *continuation_type(const wasm::FuncType &type);
   /// Defined functions that are declared here, defined elsewhere, and so small that a copy for inlining pays.
   std::vector<wasm::FuncIndex> small_callees() const;
   /// An external function of this module with our attributes; hidden.

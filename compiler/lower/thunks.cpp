@@ -144,6 +144,10 @@ std::unique_ptr<llvm::Module> lower_thunks(llvm::LLVMContext &llvm, const Module
   const ModuleContext without_sites{context.module, context.layout, context.facts, context.tables, options};
   ModuleLowering shared(llvm, without_sites, data_layout, triple);
   ThunkLowering thunks(shared);
+  if (table.is_continuation) {
+    thunks.code_table(table);
+    return shared.take();
+  }
   uint32_t entry = table.bodies;
   for (wasm::TypeIndex type : table.thunk_types)
     thunks.entry_thunk(context.module.func_type(type), table.symbol(context.module, entry++));

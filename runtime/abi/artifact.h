@@ -194,6 +194,9 @@ struct ModuleHeader {
   int32_t tail_call_slot;     ///< context offset of a TailCall*
   uint32_t handover_size;     ///< not 0: first-tier code. Each body begins with so many bytes that jump to ContextHeader::successors[code index], which is
                               ///< what follows them, until better code of the module takes over
+  uint32_t continued_function;///< not kNone: a continuation. Its one entry of the code table goes on in a call of this function at the beginning of …
+  uint32_t continued_loop;    ///< … the loop at this offset in the Wasm module: `R code(context, Value *results, Value *state)`, where R and whether
+                              ///< there is `results` are the function's, and `state[1 + i]` is its local i
   uint32_t reserved;
   Range strings;              ///< the pool, count in bytes
   Range types;                ///< TypeEntry

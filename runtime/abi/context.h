@@ -94,7 +94,9 @@ inline constexpr uint64_t kMaxTailCallStack = 16 * 1000;
 
 /// The fixed part of the context area: it ends where the context pointer points.
 struct ContextHeader {
-  const void *const *successors;///< where each body of first-tier code goes on, see ModuleHeader::handover_size; null for other code
+  /// Of first-tier code, see ModuleHeader::handover_size: where each body goes on; then for each body a word that is not 0 while its loops should ask
+  /// `continue_loop` whether to go on elsewhere. Null for other code.
+  const void *const *successors;
   void *instance;               ///< the runtime's Instance object; opaque to compiled code
   const uint32_t *type_ids;     ///< canonical type id of each type of the module
   const void *const *builtins;  ///< indexed by BuiltinId

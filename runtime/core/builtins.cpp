@@ -2,6 +2,7 @@
 #include "core/builtins.h"
 
 #include <cstring>
+#include <new>
 
 #include "core/instance.h"
 
@@ -140,6 +141,16 @@ uint32_t wasmc_builtin_atomic_notify(void *context, uint32_t memory, uint64_t in
   const MemoryObject &object = instance_of(context).memory(memory);
   const uint64_t address = atomic_address(object, index, offset, sizeof(uint32_t));
   return object.shared ? object.shared->waiters.notify(address, count) : 0;  // nobody can wait in a memory that is not shared
+}
+
+Value *wasmc_builtin_continue_loop(void *context, uint32_t function, uint32_t loop, uint32_t locals) {
+  InstanceImpl &instance = instance_of(context);
+  try {
+    const void *code = instance.impl().continuation(function, loop);
+    return code ? instance.store_impl().loop_state(code, locals) : nullptr;
+  } catch (const std::bad_alloc &) {
+    return nullptr;  // it goes on as it is
+  }
 }
 
 }  // extern "C"

@@ -121,6 +121,7 @@ std::vector<ImportType> Linker::missing(const Module &module) const {
 
 Result<Instance *> Linker::instantiate(Store &store, const Module &module) const {
   const core::ModuleImpl &impl = module.impl();
+  if (impl.is_continuation()) return std::unexpected(Error("is code for one loop of a module, not a module").in_file(impl.name()));
   std::vector<core::Binding> bindings;
   for (const auto &import : impl.list<abi::ImportEntry>(&abi::ModuleHeader::imports)) {
     const std::string_view from = impl.artifact().string(import.module), name = impl.artifact().string(import.name);

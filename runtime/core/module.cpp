@@ -41,8 +41,9 @@ ModuleImpl::ModuleImpl(Engine &engine, std::unique_ptr<load::Artifact> artifact,
   }
   type_ids_ = engine.impl().types.intern(types);
   if (header().handover_size == 0) return;
-  successors_.resize(functions().size() - header().imported_functions);
-  for (uint32_t body = 0; body < successors_.size(); ++body) successors_[body] = behind_handover(body);
+  const uint32_t bodies = uint32_t(functions().size()) - header().imported_functions;
+  successors_.resize(2 * uint64_t{bodies});
+  for (uint32_t body = 0; body < bodies; ++body) successors_[body] = behind_handover(body);
 }
 
 ModuleImpl::~ModuleImpl() {
@@ -74,28 +75,68 @@ Result<> ModuleImpl::check_is_same_module(const ModuleImpl &other) const {
   return same_code ? Result<>() : fail("compiled with other options");
 }
 
-Result<> ModuleImpl::hand_over(std::shared_ptr<ModuleImpl> better) {
+Result<> ModuleImpl::hand_over(std::shared_ptr<ModuleImpl> better, LoopIsWaiting is_waiting) {
   if (successors_.empty()) return fail("is no first-tier code");
   if (!better->successors_.empty()) return fail("the better code is first-tier code too");
+  if (better->is_continuation()) return fail("the better code is the continuation of one loop only");
   TRY(check_is_same_module(*better));
   const std::lock_guard lock(handing_over_);
-  if (better_) return fail("has handed over already");
-  better_ = std::move(better);
+  if (!replacements_.empty()) return fail("has handed over already");
   // Whoever traps there must find it here.
-  at_work_.store(better_.get(), std::memory_order_release);
-  for (uint32_t body = 0; body < successors_.size(); ++body) __atomic_store_n(&successors_[body], better_->artifact().code(body), __ATOMIC_RELEASE);
+  add_replacement(better);
+  const uint32_t bodies = uint32_t(successors_.size() / 2);
+  for (uint32_t body = 0; body < bodies; ++body) __atomic_store_n(&successors_[body], better->artifact().code(body), __ATOMIC_RELEASE);
+  is_waiting_ = std::move(is_waiting);
+  if (is_waiting_)
+    for (uint32_t body = 0; body < bodies; ++body) let_loops_ask(header().imported_functions + body, true);
   return {};
+}
+
+Result<> ModuleImpl::add_continuation(std::shared_ptr<ModuleImpl> continuation) {
+  if (!continuation->is_continuation()) return fail("is no continuation");
+  TRY(check_is_same_module(*continuation));
+  const std::lock_guard lock(handing_over_);
+  if (replacements_.empty()) return fail("continues what has not been handed over");
+  const abi::ModuleHeader &place = continuation->header();
+  const void *&code = continuations_[{place.continued_function, place.continued_loop}];
+  if (code) return fail("the loop has its continuation already");
+  add_replacement(continuation);
+  code = continuation->artifact().code(0);
+  let_loops_ask(place.continued_function, true);
+  return {};
+}
+
+const void *ModuleImpl::continuation(uint32_t function, uint32_t loop) {
+  std::unique_lock lock(handing_over_);
+  const auto [known, is_new] = continuations_.try_emplace({function, loop});
+  if (known->second) return known->second;
+  const auto of_function = [&](const auto &entry) { return entry.first.first == function && entry.second; };
+  if (std::ranges::none_of(continuations_, of_function)) let_loops_ask(function, false);
+  if (is_new && is_waiting_) is_waiting_({function, loop});
+  return nullptr;
+}
+
+void ModuleImpl::add_replacement(std::shared_ptr<ModuleImpl> module) {
+  replacements_.push_back({std::move(module), last_replacement_.load(std::memory_order_relaxed)});
+  last_replacement_.store(&replacements_.back(), std::memory_order_release);
+}
+
+void ModuleImpl::let_loops_ask(uint32_t function, bool ask) {
+  const void **word = &successors_[successors_.size() / 2 + function - header().imported_functions];
+  __atomic_store_n(word, ask ? this : nullptr, __ATOMIC_RELEASE);
 }
 
 const ModuleImpl *ModuleImpl::at(uintptr_t pc) const {
   if (artifact_->in_text(pc)) return this;
-  const ModuleImpl *better = at_work_.load(std::memory_order_acquire);
-  return better && better->artifact().in_text(pc) ? better : nullptr;
+  for (const Replacement *replacement = last_replacement_.load(std::memory_order_acquire); replacement; replacement = replacement->next)
+    if (replacement->module->artifact().in_text(pc)) return replacement->module.get();
+  return nullptr;
 }
 
 void ModuleImpl::register_frames() const {
   artifact_->register_frames();
-  if (const ModuleImpl *better = at_work_.load(std::memory_order_acquire)) better->artifact().register_frames();
+  for (const Replacement *replacement = last_replacement_.load(std::memory_order_acquire); replacement; replacement = replacement->next)
+    replacement->module->artifact().register_frames();
 }
 
 std::optional<uint32_t> ModuleImpl::function_at_offset(uint32_t wasm_offset) const {
@@ -105,17 +146,19 @@ std::optional<uint32_t> ModuleImpl::function_at_offset(uint32_t wasm_offset) con
   return header().imported_functions + uint32_t(after - defined.begin()) - 1;
 }
 
-std::optional<uint32_t> ModuleImpl::function_at_pc(uintptr_t pc) const {
+/// Null if it is a thunk.
+const ModuleImpl::CodeStart *ModuleImpl::function_at_pc(uintptr_t pc) const {
   const auto starts = code_starts();
   const auto after = std::ranges::upper_bound(starts, pc, {}, &CodeStart::address);
-  if (after == starts.begin() || std::prev(after)->function == abi::kNone) return std::nullopt;
-  return std::prev(after)->function;
+  if (after == starts.begin() || std::prev(after)->function == abi::kNone) return nullptr;
+  return &*std::prev(after);
 }
 
 std::span<const ModuleImpl::CodeStart> ModuleImpl::code_starts() const {
   std::call_once(sorted_once_, [this] {
-    for (uint32_t i = 0; i < header().code_count; ++i) code_starts_.push_back({reinterpret_cast<uintptr_t>(artifact_->code(i)), abi::kNone});
-    for (uint32_t i = header().imported_functions; i < functions().size(); ++i)
+    for (uint32_t i = 0; i < header().code_count; ++i) code_starts_.push_back({reinterpret_cast<uintptr_t>(artifact_->code(i)), abi::kNone, i});
+    if (is_continuation()) code_starts_[0].function = header().continued_function;
+    for (uint32_t i = header().imported_functions; !is_continuation() && i < functions().size(); ++i)
       if (const uint32_t code = functions()[i].code; code < code_starts_.size()) code_starts_[code].function = i;
     std::ranges::sort(code_starts_, {}, [](const CodeStart &start) { return std::pair(start.address, start.function); });
   });
@@ -127,19 +170,17 @@ Frame ModuleImpl::frame(uint32_t function, std::optional<uint32_t> wasm_offset) 
 }
 
 std::vector<Frame> ModuleImpl::frames_at(uintptr_t pc, uint32_t wasm_offset) const {
-  const auto outer = function_at_pc(pc);
+  const CodeStart *outer = function_at_pc(pc);
   std::optional<uint32_t> offset;
   if (wasm_offset != abi::kUnknownOffset) {
     offset = wasm_offset;
   } else if (outer) {
-    const abi::FunctionEntry &entry = functions()[*outer];
-    const uint64_t machine_offset = pc - reinterpret_cast<uintptr_t>(artifact_->code(entry.code));
-    offset = load::find_trap_site(artifact_->traps(), entry.code, entry.wasm_offset, machine_offset);
+    offset = load::find_trap_site(artifact_->traps(), outer->code, functions()[outer->function].wasm_offset, pc - outer->address);
   }
   const auto inner = offset ? function_at_offset(*offset) : std::nullopt;
   std::vector<Frame> frames;
   if (inner) frames.push_back(frame(*inner, offset));
-  if (outer && outer != inner) frames.push_back(frame(*outer, std::nullopt));
+  if (outer && outer->function != inner) frames.push_back(frame(outer->function, std::nullopt));
   return frames;
 }
 
@@ -178,7 +219,8 @@ Result<Module> Module::compile(Engine &engine, std::span<const uint8_t> wasm, st
   return load(engine, ArtifactFile{.fd = file.fd(), .name = std::move(name)});
 }
 
-Result<> Module::hand_over(const Module &better) const { return impl_->hand_over(better.impl_); }
+Result<> Module::hand_over(const Module &better, LoopIsWaiting is_waiting) const { return impl_->hand_over(better.impl_, std::move(is_waiting)); }
+Result<> Module::add_continuation(const Module &continuation) const { return impl_->add_continuation(continuation.impl_); }
 
 std::vector<ImportType> Module::imports() const {
   std::vector<ImportType> out;

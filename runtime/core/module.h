@@ -1,6 +1,8 @@
 // Engines and modules: what stores share.
 #pragma once
 #include <atomic>
+#include <deque>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string_view>
@@ -65,9 +67,13 @@ class ModuleImpl {
   std::string function_name(uint32_t function) const;
   /// ContextHeader::successors of every instance; null unless this is first-tier code.
   const void *const *successors() const { return successors_.empty() ? nullptr : successors_.data(); }
-  /// See Module::hand_over.
-  Result<> hand_over(std::shared_ptr<ModuleImpl> better);
-  /// Whose code is at an address: this, or what it has handed over to; null if neither's. Async-signal-safe.
+  /// See Module::hand_over and Module::add_continuation.
+  Result<> hand_over(std::shared_ptr<ModuleImpl> better, LoopIsWaiting is_waiting);
+  Result<> add_continuation(std::shared_ptr<ModuleImpl> continuation);
+  /// What goes on in a call of first-tier code that is at a loop; null if there is nothing yet, and then it has been asked for.
+  const void *continuation(uint32_t function, uint32_t loop);
+  bool is_continuation() const { return header().continued_function != abi::kNone; }
+  /// Whose code is at an address: this, or what has taken over from it; null if nobody's. Async-signal-safe.
   const ModuleImpl *at(uintptr_t pc) const;
   /// Makes the process's unwinder know the frames of all of the module's code.
   void register_frames() const;
@@ -80,12 +86,13 @@ class ModuleImpl {
  private:
   Frame frame(uint32_t function, std::optional<uint32_t> wasm_offset) const;
   std::optional<uint32_t> function_at_offset(uint32_t wasm_offset) const;
-  std::optional<uint32_t> function_at_pc(uintptr_t pc) const;
   /// What begins at a machine address: a function, or a thunk (kNone).
   struct CodeStart {
     uintptr_t address;
     uint32_t function;
+    uint32_t code;  ///< entry of the code table
   };
+  const CodeStart *function_at_pc(uintptr_t pc) const;
   std::span<const CodeStart> code_starts() const;
 
   Result<> check_is_same_module(const ModuleImpl &other) const;
@@ -96,10 +103,21 @@ class ModuleImpl {
   std::unique_ptr<load::Artifact> artifact_;
   std::string name_;
   std::vector<uint32_t> type_ids_;
-  std::vector<const void *> successors_;     ///< by body; compiled code reads it while hand_over writes
-  std::mutex handing_over_;
-  std::shared_ptr<ModuleImpl> better_;       ///< never changes again once it is set
-  std::atomic<const ModuleImpl *> at_work_{nullptr};  ///< `better_`, as signal handlers may ask for it
+
+  /// First-tier code's: what has taken over from it.
+  struct Replacement {
+    std::shared_ptr<ModuleImpl> module;
+    const Replacement *next;
+  };
+  void add_replacement(std::shared_ptr<ModuleImpl> module);
+  /// The word by which the loops of a body know whether to ask. Needs the lock.
+  void let_loops_ask(uint32_t function, bool ask);
+  std::vector<const void *> successors_;     ///< ContextHeader::successors; compiled code reads it while this writes
+  std::mutex handing_over_;                  ///< of what follows, and for writing the above
+  LoopIsWaiting is_waiting_;
+  std::map<std::pair<uint32_t, uint32_t>, const void *> continuations_;  ///< by function and loop; null: asked for
+  std::deque<Replacement> replacements_;     ///< the first is the better code of the whole module
+  std::atomic<const Replacement *> last_replacement_{nullptr};  ///< from here signal handlers find all
   mutable std::once_flag exports_once_;
   mutable std::unordered_map<std::string_view, const abi::ExportEntry *> exports_;  ///< made when one is first asked for
   mutable std::once_flag sorted_once_;

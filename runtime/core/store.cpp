@@ -140,6 +140,12 @@ void StoreImpl::add_thunk(uint32_t type_id, abi::EntryThunk *thunk) {
   entrances_[type_id] = {thunk, !engine.impl().types.info(type_id).takes_typed_references};
 }
 
+Value *StoreImpl::loop_state(const void *code, uint32_t locals) {
+  loop_state_.resize(std::max<size_t>(loop_state_.size(), 1 + size_t{locals}));
+  loop_state_[0].ref = const_cast<void *>(code);
+  return loop_state_.data();
+}
+
 std::optional<abi::TrapKind> StoreImpl::classify(uintptr_t pc, uintptr_t address) const {
   if (!module_at(pc) && !in_builtin_stubs(pc)) return std::nullopt;
   if (engine.impl().stack_layout.is_guard(address - reinterpret_cast<uintptr_t>(stack_.base()))) return abi::TrapKind::StackExhausted;
@@ -204,8 +210,12 @@ void StoreImpl::register_frames() const {
 Trap StoreImpl::report(exec::Activation &activation) const {
   Trap trap = activation.trap ? std::move(*activation.trap) : Trap{.kind = activation.kind};
   uint32_t said = activation.wasm_offset;  // by the innermost frame
+  bool goes_on = false;                    // the frame before is a continuation: this one is the same call, where it left
   for (uintptr_t pc : std::span(activation.frames).first(activation.frame_count)) {
-    for (Frame &frame : module_at(pc)->frames_at(pc, said)) trap.frames.push_back(std::move(frame));
+    const ModuleImpl *module = module_at(pc);
+    if (!goes_on)
+      for (Frame &frame : module->frames_at(pc, said)) trap.frames.push_back(std::move(frame));
+    goes_on = module->is_continuation();
     said = abi::kUnknownOffset;
   }
   return trap;

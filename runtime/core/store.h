@@ -80,6 +80,9 @@ class StoreImpl final : public exec::CodeMap {
   bool is_compiled(uintptr_t pc) const override { return module_at(pc) != nullptr; }
   void register_frames() const override;
 
+  /// What continue_loop gives: `code`, and room for the locals of one call until the continuation has begun.
+  Value *loop_state(const void *code, uint32_t locals);
+
   InstanceImpl &add_instance(std::unique_ptr<InstanceImpl> instance);
   MemoryObject &add(MemoryObject memory);
   /// A memory of the store's own: a place for its record, which compiled code may see elsewhere, and its address space.
@@ -115,6 +118,7 @@ class StoreImpl final : public exec::CodeMap {
   std::vector<std::unique_ptr<InstanceImpl>> instances_;
   std::map<uintptr_t, const ModuleImpl *> modules_;  ///< of the instances, by where their code begins
   std::vector<Entrance> entrances_;  ///< by type id
+  std::vector<Value> loop_state_;
   std::deque<platform::Reservation> spaces_;  ///< of memories that do not lie at a context
   std::deque<MemoryObject> memories_;
   std::deque<TableObject> tables_;

@@ -1,5 +1,5 @@
-// First-tier code that gives way to better code while it runs: what is entered next is the better code, what is being run goes on, and a trap
-// finds its way through both.
+// First-tier code that gives way to better code while it runs: what is entered next is the better code, what is being run goes on until it comes
+// by a loop that has its continuation, and a trap finds its way through all of them.
 #include <atomic>
 #include <thread>
 
@@ -48,6 +48,12 @@ class Handover : public testing::Test {
     auto module = Module::compile(engine, assembled->bytes, "test");
     if (!module) throw std::runtime_error(module.error().describe());
     return *module;
+  }
+  Module make_continuation(WaitingLoop loop, const std::string &text = kModule) {
+    options.continuation = {loop.function, loop.offset};
+    Module module = make(OptLevel::O2, false, text);
+    options.continuation.reset();
+    return module;
   }
   Instance &instantiate(Store &store, const Module &module) {
     Linker linker;
@@ -160,6 +166,158 @@ TEST_F(Handover, OnlyToCodeOfTheSameModule) {
   EXPECT_EQ(why(first, *Module::compile(other, assembled->bytes, "test")), "of another engine");
   Store store(engine);
   EXPECT_EQ(*call(instantiate(store, first), "through", 4), 7) << "it stays as it is";
+}
+
+/// What a call is made of when it goes on elsewhere: locals of all types, parameters and others, used before the loop, in it, behind it, and not at all.
+constexpr char kLoops[] = R"((module
+  (import "host" "hook" (func $hook))
+  (memory 1)
+  (table 2 funcref) (elem (i32.const 0) $twice)
+  (type $i_i (func (param i32) (result i32)))
+  (func $twice (type $i_i) (i32.mul (local.get 0) (i32.const 2)))
+  (func $sum (param i32) (result i32) (if (result i32) (local.get 0) (then (i32.add (local.get 0) (call $sum (i32.sub (local.get 0) (i32.const 1))))) (else (i32.const 0))))
+  (func (export "all") (param $n i32) (param $l i64) (param $f f32) (param $d f64) (param $v v128) (result i32 i64 f32 f64 v128 i32)
+    (local $i i32) (local $unused f64) (local $late i64) (local $x externref) (local $w v128)
+    (local.set $w (i32x4.splat (local.get $n)))
+    (block $out
+      (loop $again
+        (br_if $out (i32.ge_u (local.get $i) (local.get $n)))
+        (if (i32.eq (local.get $i) (i32.const 3)) (then (call $hook)))
+        (local.set $l (i64.add (local.get $l) (i64.const 0x100000001)))
+        (local.set $f (f32.add (local.get $f) (f32.const 0.5)))
+        (local.set $d (f64.sub (local.get $d) (f64.const 0.25)))
+        (local.set $v (i32x4.add (local.get $v) (local.get $w)))
+        (local.set $i (i32.add (local.get $i) (i32.const 1)))
+        (br $again)))
+    (local.set $late (i64.add (local.get $late) (local.get $l)))
+    (local.get $i) (local.get $late) (local.get $f) (local.get $d) (local.get $v)
+    (ref.is_null (local.get $x)))
+  (func (export "calls") (param $n i32) (result i32) (local $sum i32)
+    (if (local.get $n) (then
+      (loop $again
+        (if (i32.eq (local.get $n) (i32.const 5)) (then (call $hook)))
+        (local.set $sum (i32.add (local.get $sum) (call $twice (local.get $n))))
+        (local.set $sum (i32.add (local.get $sum) (call_indirect (type $i_i) (local.get $n) (i32.const 0))))
+        (local.set $sum (i32.add (local.get $sum) (call $sum (local.get $n))))
+        (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+      (local.set $n (i32.const 1000))))
+    (i32.add (local.get $n) (local.get $sum)))
+  (func $traps (export "traps") (param $n i32) (result i32)
+    (loop $again
+      (call $hook)
+      (local.set $n (i32.sub (local.get $n) (i32.const 1)))
+      (drop (i32.load (local.get $n)))
+      (br $again))
+    (unreachable))
+  (func (export "outer") (param i32) (result i32) (call $traps (local.get 0)))
+  (func (export "nested") (param $n i32) (result i32) (local $i i32) (local $j i32) (local $sum i32)
+    (loop $rows
+      (local.set $j (i32.const 0))
+      (loop $columns
+        (local.set $sum (i32.add (local.get $sum) (i32.xor (local.get $i) (local.get $j))))
+        (if (i32.eq (i32.mul (local.get $i) (local.get $j)) (i32.const 6)) (then (call $hook)))
+        (br_if $columns (i32.lt_u (local.tee $j (i32.add (local.get $j) (i32.const 1))) (local.get $n))))
+      (br_if $rows (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $n))))
+    (loop $second
+      (local.set $sum (i32.add (local.get $sum) (local.get $i)))
+      (br_if $second (local.tee $i (i32.sub (local.get $i) (i32.const 1)))))
+    (local.get $sum))
+  (func (export "leaves") (param $n i32) (result i32)
+    (loop $again (result i32)
+      (call $hook)
+      (if (i32.eqz (local.get $n)) (then (return_call $sum (i32.const 100))))
+      (local.set $n (i32.sub (local.get $n) (i32.const 1)))
+      (br $again)))
+))";
+
+/// Each call of the hook compiles and adds what waits, from inside of the loop.
+class Continuation : public Handover, public testing::WithParamInterface<bool> {
+ protected:
+  Continuation() {
+    if (GetParam()) return;
+    on_hook = [this] {
+      (void)first.hand_over(better, [this](WaitingLoop loop) { waiting.push_back(loop); });
+      for (; !waiting.empty(); waiting.pop_back(), ++added) EXPECT_TRUE(first.add_continuation(make_continuation(waiting.back(), kLoops)));
+    };
+  }
+  void TearDown() override { EXPECT_EQ(added, GetParam() ? 0 : 1); }
+
+  std::vector<WaitingLoop> waiting;
+  int added = 0;
+  Module first = make(OptLevel::O0, true, kLoops), better = make(OptLevel::O2, false, kLoops);
+  Store store{engine};
+  Instance &instance = instantiate(store, first);
+};
+INSTANTIATE_TEST_SUITE_P(Runs, Continuation, testing::Bool(), [](const auto &info) { return info.param ? "ByItself" : "GoesOn"; });
+
+TEST_P(Continuation, LocalsOfAllTypes) {
+  for (int round = 0; round < 3; ++round) {
+    std::vector<Value> values(6);
+    values[0].i32 = 100;
+    values[1].i64 = 7;
+    values[2].f32 = 1.5f;
+    values[3].f64 = 2.5;
+    values[4].bits[0] = 0x0000000200000001;
+    values[4].bits[1] = 0x0000000400000003;
+    ASSERT_TRUE(instance.get("all").func.call(store, values));
+    EXPECT_EQ(values[0].i32, 100);
+    EXPECT_EQ(values[1].i64, 7 + 100 * 0x100000001);
+    EXPECT_EQ(values[2].f32, 51.5f);
+    EXPECT_EQ(values[3].f64, -22.5);
+    EXPECT_EQ(values[4].bits[0], (uint64_t{10002} << 32 | 10001));
+    EXPECT_EQ(values[4].bits[1], (uint64_t{10004} << 32 | 10003));
+    EXPECT_EQ(values[5].i32, 1);
+  }
+}
+
+TEST_P(Continuation, CallsWithinAndCodeBehind) {
+  int expected = 1000;
+  for (int n = 1; n <= 50; ++n) expected += 4 * n + n * (n + 1) / 2;
+  for (int round = 0; round < 3; ++round) EXPECT_EQ(*call(instance, "calls", 50), expected);
+}
+
+TEST_P(Continuation, LoopsInLoopsAndBehindThem) {
+  int expected = 210;
+  for (int i = 0; i < 20; ++i)
+    for (int j = 0; j < 20; ++j) expected += i ^ j;
+  for (int round = 0; round < 3; ++round) EXPECT_EQ(*call(instance, "nested", 20), expected);
+}
+
+TEST_P(Continuation, ATailCallLeavesIt) {
+  for (int round = 0; round < 3; ++round) EXPECT_EQ(*call(instance, "leaves", 20), 5050);
+}
+
+TEST_P(Continuation, ItsBacktraceIsThatOfTheCall) {
+  for (int round = 0; round < 3; ++round) {
+    const auto trapped = call(instance, "outer", 10);
+    std::string text;
+    for (const Frame &frame : trapped.error().frames) text += frame.function + ' ';
+    EXPECT_EQ(text, "traps outer ");
+    EXPECT_EQ(trapped.error().message(), "out of bounds memory access");
+    EXPECT_TRUE(trapped.error().frames[0].wasm_offset);
+  }
+}
+
+TEST_F(Handover, AContinuationIsForItsLoopOnly) {
+  const Module first = make(OptLevel::O0, true, kLoops), better = make(OptLevel::O2, false, kLoops);
+  std::vector<WaitingLoop> waiting;
+  on_hook = [&] { (void)first.hand_over(better, [&](WaitingLoop loop) { waiting.push_back(loop); }); };
+  Store store(engine);
+  EXPECT_EQ(*call(instantiate(store, first), "leaves", 20), 5050);
+  ASSERT_EQ(waiting.size(), 1u) << "told once, however often it comes by";
+  const Module continuation = make_continuation(waiting[0], kLoops);
+  EXPECT_EQ(make(OptLevel::O0, true, kLoops).add_continuation(continuation).error().message, "continues what has not been handed over");
+  EXPECT_EQ(first.add_continuation(better).error().message, "is no continuation");
+  EXPECT_EQ(first.hand_over(continuation).error().message, "the better code is the continuation of one loop only");
+  EXPECT_TRUE(first.add_continuation(continuation));
+  EXPECT_EQ(first.add_continuation(continuation).error().message, "the loop has its continuation already");
+  Linker linker;
+  EXPECT_EQ(linker.instantiate(store, continuation).error().message, "is code for one loop of a module, not a module");
+  EXPECT_THROW(make_continuation({waiting[0].function, waiting[0].offset + 1}, kLoops), std::runtime_error);
+  options.continuation.reset();
+  EXPECT_THROW(make_continuation({0, waiting[0].offset}, kLoops), std::runtime_error) << "imported";
+  options.continuation.reset();
+  EXPECT_THROW(make_continuation({1000, waiting[0].offset}, kLoops), std::runtime_error);
 }
 
 }  // namespace

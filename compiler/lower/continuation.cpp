@@ -1,0 +1,150 @@
+// How a call of first-tier code that stays in a loop goes on in better code (abi::ModuleHeader::continued_function).
+//
+// The first tier asks at the beginning of each loop that is in no other loop: one word per function says whether there may be an answer. Asked
+// there, all that a call is made of is its locals, which it hands over; it then calls the continuation and returns what that returns.
+#include <llvm/Transforms/Utils/Cloning.h>
+#include <llvm/Transforms/Utils/Local.h>
+
+#include <algorithm>
+
+#include "lower/function.h"
+#include "wasm/validator.h"
+
+namespace wasmc::lower {
+namespace {
+
+/// Each is stored at each such loop.
+constexpr size_t kMostLocals = 1000;
+
+constexpr uint64_t state_offset(uint32_t local) { return (uint64_t{1} + local) * sizeof(abi::Value); }
+
+/// The blocks at whose beginning a local's value is still needed.
+llvm::DenseSet<const llvm::BasicBlock *> blocks_that_need(const llvm::AllocaInst *local) {
+  llvm::DenseMap<const llvm::BasicBlock *, const llvm::Instruction *> first;
+  llvm::DenseSet<const llvm::BasicBlock *> set, needed;
+  for (const llvm::User *user : local->users()) {
+    const auto *access = llvm::cast<llvm::Instruction>(user);
+    const llvm::Instruction *&known = first[access->getParent()];
+    if (!known || access->comesBefore(known)) known = access;
+    if (llvm::isa<llvm::StoreInst>(access)) set.insert(access->getParent());
+  }
+  std::vector<const llvm::BasicBlock *> work;
+  const auto need = [&](const llvm::BasicBlock *block) {
+    if (needed.insert(block).second) work.push_back(block);
+  };
+  for (const auto &[block, access] : first)
+    if (llvm::isa<llvm::LoadInst>(access)) need(block);
+  while (!work.empty()) {
+    const llvm::BasicBlock *block = work.back();
+    work.pop_back();
+    for (const llvm::BasicBlock *before : llvm::predecessors(block))
+      if (!set.contains(before)) need(before);
+  }
+  return needed;
+}
+
+}  // namespace
+
+bool FunctionLowering::can_be_left_at_loop() const {
+  const auto is_loop = [](const Frame &frame) { return frame.kind == Frame::Kind::Loop; };
+  return values_.empty() && local_types_.size() <= kMostLocals && std::ranges::count_if(frames_, is_loop) == 1;
+}
+
+void FunctionLowering::ask_for_continuation() {
+  llvm::Value *successors = load_invariant(builder_.getPtrTy(), context_field(abi::kSuccessorsOffset), 8);
+  const uint64_t word = wasm_.bodies.size() + raw(func_) - wasm_.imported_functions;
+  llvm::LoadInst *asks = builder_.CreateAlignedLoad(builder_.getInt64Ty(), builder_.CreateConstInBoundsGEP1_64(builder_.getInt64Ty(), successors, word), llvm::Align(8));
+  asks->setAtomic(llvm::AtomicOrdering::Monotonic);
+  llvm::BasicBlock *ask = new_block("ask"), *leave = new_block("leave"), *stay = new_block("");
+  builder_.CreateCondBr(builder_.CreateIsNotNull(asks), ask, stay, shared_.unlikely());
+  builder_.SetInsertPoint(ask);
+  llvm::CallInst *state = call_builtin(abi::BuiltinId::continue_loop, {i32(raw(func_)), i32(offset_), i32(uint32_t(local_types_.size()))});
+  builder_.CreateCondBr(builder_.CreateIsNull(state), stay, leave, shared_.unlikely());
+  loop_exits_.push_back({leave, stay, state, offset_, {}});
+  builder_.SetInsertPoint(stay);
+}
+
+void FunctionLowering::finish_loop_exits() {
+  if (loop_exits_.empty()) return;
+  for (uint32_t i = 0; i < locals_.size(); ++i) {
+    if (!locals_[i]) continue;
+    const auto needing = blocks_that_need(locals_[i]);
+    for (LoopExit &exit : loop_exits_)
+      if (needing.contains(exit.stay)) exit.locals.push_back(wasm::LocalIndex(i));
+  }
+  for (const LoopExit &exit : loop_exits_) finish_loop_exit(exit);
+}
+
+void FunctionLowering::finish_loop_exit(const LoopExit &exit) {
+  builder_.SetInsertPoint(exit.leave);
+  begin_stretch();
+  at(exit.offset);
+  for (wasm::LocalIndex local : exit.locals) {
+    llvm::Value *place = builder_.CreateConstInBoundsGEP1_64(builder_.getInt8Ty(), exit.state, state_offset(raw(local)));
+    shared_.tag(builder_.CreateAlignedStore(get_local(local), place, llvm::Align(16)), Storage::CallArea);
+  }
+  llvm::Value *code = shared_.tag(builder_.CreateAlignedLoad(builder_.getPtrTy(), exit.state, llvm::Align(16)), Storage::CallArea);
+  std::vector<llvm::Value *> arguments{context_};
+  if (own_results_) arguments.push_back(own_results_);
+  arguments.push_back(exit.state);
+  llvm::CallInst *call = builder_.CreateCall(shared_.continuation_type(wasm_.func_type(func_)), code, arguments);
+  mark_context_argument(call);
+  at_site(call);
+  call->getType()->isVoidTy() ? builder_.CreateRetVoid() : builder_.CreateRet(call);
+}
+
+/// The function's first block, whose allocas and loads of locals come as they are needed, goes on at the loop instead of at the start.
+void FunctionLowering::enter_loop() {
+  llvm::BranchInst::Create(frames_.back().label, &function_->getEntryBlock());
+  has_entered_ = true;
+}
+
+llvm::Value *FunctionLowering::initial_value(wasm::LocalIndex local, llvm::IRBuilder<> &builder) {
+  llvm::Type *type = shared_.type(local_types_[raw(local)]);
+  if (!entered_state_) return llvm::Constant::getNullValue(type);
+  llvm::Value *place = builder.CreateConstInBoundsGEP1_64(builder.getInt8Ty(), entered_state_, state_offset(raw(local)));
+  return shared_.tag(builder.CreateAlignedLoad(type, place, llvm::Align(16)), Storage::CallArea);
+}
+
+/// Small functions are inlined into the continuation itself, but not into one another: so none is left over.
+llvm::Value *FunctionLowering::successor(wasm::FuncIndex func) {
+  if (entered_loop_ && shared_.is_small(func) && func != func_) return shared_.function(func);
+  llvm::Value *successors = load_invariant(builder_.getPtrTy(), context_field(abi::kSuccessorsOffset), 8);
+  const uint64_t body = raw(func) - wasm_.imported_functions;
+  return load_invariant(builder_.getPtrTy(), builder_.CreateConstInBoundsGEP1_64(builder_.getPtrTy(), successors, body), 8);
+}
+
+namespace {
+
+Result<> inline_all(llvm::Function *function) {
+  while (!function->use_empty()) {
+    auto *call = llvm::dyn_cast<llvm::CallBase>(function->user_back());
+    llvm::InlineFunctionInfo info;
+    if (!call || !llvm::InlineFunction(*call, info).isSuccess()) return fail("internal error: a call in a continuation cannot be inlined");
+  }
+  function->eraseFromParent();
+  return {};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<llvm::Module>> lower_continuation(llvm::LLVMContext &llvm, const ModuleContext &context, const llvm::DataLayout &data_layout,
+                                                         llvm::StringRef triple) {
+  const LoopPlace place = *context.options.continuation;
+  ModuleLowering shared(llvm, context, data_layout, triple);
+  llvm::Function *function = shared.declare(shared.continuation_type(context.module.func_type(place.function)), kContinuation);
+  mark_context_parameter(function);
+  if (context.options.uses_segment_base) function->addFnAttr(kUsesSegmentBase);
+  FunctionLowering lowering(shared, place, function);
+  TRY(wasm::validate_function(context.module, place.function, lowering));
+  if (!lowering.has_entered()) return fail("no loop that can be continued at offset " + std::to_string(place.offset));
+  llvm::removeUnreachableBlocks(*function);
+  for (wasm::FuncIndex func : shared.small_callees()) {
+    FunctionLowering small(shared, func);
+    TRY(wasm::validate_function(context.module, func, small));
+    TRY(inline_all(shared.function(func)));
+  }
+  return shared.take();
+}
+
+}  // namespace wasmc::lower
