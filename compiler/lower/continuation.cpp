@@ -1,7 +1,8 @@
 // How a call of first-tier code that stays in a loop goes on in better code (abi::ModuleHeader::continued_function).
 //
 // The first tier asks at the beginning of each loop that is in no other loop: one word per function says whether there may be an answer. Asked
-// there, all that a call is made of is its locals, which it hands over; it then calls the continuation and returns what that returns.
+// there, all that a call is made of is its locals and the operand stack, which it hands over; it then calls the continuation and returns what
+// that returns.
 #include <llvm/Transforms/Utils/Cloning.h>
 #include <llvm/Transforms/Utils/Local.h>
 
@@ -13,10 +14,11 @@
 namespace wasmc::lower {
 namespace {
 
-/// Each is stored at each such loop.
-constexpr size_t kMostLocals = 1000;
+/// Each may be stored at each such loop.
+constexpr size_t kMostValues = 1000;
 
-constexpr uint64_t state_offset(uint32_t local) { return (uint64_t{1} + local) * sizeof(abi::Value); }
+/// Locals come first, then the operand stack.
+constexpr uint64_t state_offset(size_t index) { return (1 + index) * sizeof(abi::Value); }
 
 /// The blocks at whose beginning a local's value is still needed.
 llvm::DenseSet<const llvm::BasicBlock *> blocks_that_need(const llvm::AllocaInst *local) {
@@ -47,7 +49,7 @@ llvm::DenseSet<const llvm::BasicBlock *> blocks_that_need(const llvm::AllocaInst
 
 bool FunctionLowering::can_be_left_at_loop() const {
   const auto is_loop = [](const Frame &frame) { return frame.kind == Frame::Kind::Loop; };
-  return values_.empty() && local_types_.size() <= kMostLocals && std::ranges::count_if(frames_, is_loop) == 1;
+  return local_types_.size() + values_.size() <= kMostValues && std::ranges::count_if(frames_, is_loop) == 1;
 }
 
 void FunctionLowering::ask_for_continuation() {
@@ -58,9 +60,9 @@ void FunctionLowering::ask_for_continuation() {
   llvm::BasicBlock *ask = new_block("ask"), *leave = new_block("leave"), *stay = new_block("");
   builder_.CreateCondBr(builder_.CreateIsNotNull(asks), ask, stay, shared_.unlikely());
   builder_.SetInsertPoint(ask);
-  llvm::CallInst *state = call_builtin(abi::BuiltinId::continue_loop, {i32(raw(func_)), i32(offset_), i32(uint32_t(local_types_.size()))});
+  llvm::CallInst *state = call_builtin(abi::BuiltinId::continue_loop, {i32(raw(func_)), i32(offset_), i32(uint32_t(local_types_.size() + values_.size()))});
   builder_.CreateCondBr(builder_.CreateIsNull(state), stay, leave, shared_.unlikely());
-  loop_exits_.push_back({leave, stay, state, offset_, {}});
+  loop_exits_.push_back({leave, stay, state, offset_, values_, {}});
   builder_.SetInsertPoint(stay);
 }
 
@@ -79,10 +81,12 @@ void FunctionLowering::finish_loop_exit(const LoopExit &exit) {
   builder_.SetInsertPoint(exit.leave);
   begin_stretch();
   at(exit.offset);
-  for (wasm::LocalIndex local : exit.locals) {
-    llvm::Value *place = builder_.CreateConstInBoundsGEP1_64(builder_.getInt8Ty(), exit.state, state_offset(raw(local)));
-    shared_.tag(builder_.CreateAlignedStore(get_local(local), place, llvm::Align(16)), Storage::CallArea);
-  }
+  const auto hand_over = [&](size_t index, llvm::Value *value) {
+    llvm::Value *place = builder_.CreateConstInBoundsGEP1_64(builder_.getInt8Ty(), exit.state, state_offset(index));
+    shared_.tag(builder_.CreateAlignedStore(value, place, llvm::Align(16)), Storage::CallArea);
+  };
+  for (wasm::LocalIndex local : exit.locals) hand_over(raw(local), get_local(local));
+  for (size_t i = 0; i < exit.operands.size(); ++i) hand_over(local_types_.size() + i, exit.operands[i]);
   llvm::Value *code = shared_.tag(builder_.CreateAlignedLoad(builder_.getPtrTy(), exit.state, llvm::Align(16)), Storage::CallArea);
   std::vector<llvm::Value *> arguments{context_};
   if (own_results_) arguments.push_back(own_results_);
@@ -95,15 +99,25 @@ void FunctionLowering::finish_loop_exit(const LoopExit &exit) {
 
 /// The function's first block, whose allocas and loads of locals come as they are needed, goes on at the loop instead of at the start.
 void FunctionLowering::enter_loop() {
-  llvm::BranchInst::Create(frames_.back().label, &function_->getEntryBlock());
+  llvm::IRBuilder<> builder(&function_->getEntryBlock());
+  const Frame &loop = frames_.back();
+  for (size_t i = 0; i < values_.size(); ++i) {
+    llvm::Value *operand = handed_over(local_types_.size() + i, values_[i]->getType(), builder);
+    if (i < loop.height) values_[i] = operand;
+    else loop.label_phis[i - loop.height]->addIncoming(operand, &function_->getEntryBlock());
+  }
+  builder.CreateBr(loop.label);
   has_entered_ = true;
+}
+
+llvm::Value *FunctionLowering::handed_over(size_t index, llvm::Type *type, llvm::IRBuilder<> &builder) {
+  llvm::Value *place = builder.CreateConstInBoundsGEP1_64(builder.getInt8Ty(), entered_state_, state_offset(index));
+  return shared_.tag(builder.CreateAlignedLoad(type, place, llvm::Align(16)), Storage::CallArea);
 }
 
 llvm::Value *FunctionLowering::initial_value(wasm::LocalIndex local, llvm::IRBuilder<> &builder) {
   llvm::Type *type = shared_.type(local_types_[raw(local)]);
-  if (!entered_state_) return llvm::Constant::getNullValue(type);
-  llvm::Value *place = builder.CreateConstInBoundsGEP1_64(builder.getInt8Ty(), entered_state_, state_offset(raw(local)));
-  return shared_.tag(builder.CreateAlignedLoad(type, place, llvm::Align(16)), Storage::CallArea);
+  return entered_state_ ? handed_over(raw(local), type, builder) : llvm::Constant::getNullValue(type);
 }
 
 /// Small functions are inlined into the continuation itself, but not into one another: so none is left over.

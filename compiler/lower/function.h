@@ -47,6 +47,7 @@ class FunctionLowering {
     llvm::BasicBlock *leave, *stay;
     llvm::Value *state;
     uint32_t offset;  ///< of the loop
+    std::vector<llvm::Value *> operands;
     std::vector<wasm::LocalIndex> locals{};  ///< that are still needed there
   };
 
@@ -74,7 +75,7 @@ class FunctionLowering {
   llvm::MDNode *hinted_weights();
 
   // Going on elsewhere in a loop; continuation.cpp.
-  /// Whether the state of a call at the beginning of the loop that was just opened is its locals and nothing else; and there are not too many.
+  /// Whether the loop that was just opened is in no other, and the state of a call at its beginning not too much.
   bool can_be_left_at_loop() const;
   /// In the block that the current loop begins with.
   void ask_for_continuation();
@@ -82,6 +83,7 @@ class FunctionLowering {
   /// Once it is known what comes behind the loops.
   void finish_loop_exits();
   void finish_loop_exit(const LoopExit &exit);
+  llvm::Value *handed_over(size_t index, llvm::Type *type, llvm::IRBuilder<> &builder);
   llvm::Value *initial_value(wasm::LocalIndex local, llvm::IRBuilder<> &builder);
 
   // Traps.

@@ -196,7 +196,7 @@ struct ModuleHeader {
                               ///< what follows them, until better code of the module takes over
   uint32_t continued_function;///< not kNone: a continuation. Its one entry of the code table goes on in a call of this function at the beginning of …
   uint32_t continued_loop;    ///< … the loop at this offset in the Wasm module: `R code(context, Value *results, Value *state)`, where R and whether
-                              ///< there is `results` are the function's, and `state[1 + i]` is its local i
+                              ///< there is `results` are the function's, and `state` holds from 1 on its locals, then the operand stack, lowest first
   uint32_t reserved;
   Range strings;              ///< the pool, count in bytes
   Range types;                ///< TypeEntry

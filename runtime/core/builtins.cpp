@@ -143,11 +143,11 @@ uint32_t wasmc_builtin_atomic_notify(void *context, uint32_t memory, uint64_t in
   return object.shared ? object.shared->waiters.notify(address, count) : 0;  // nobody can wait in a memory that is not shared
 }
 
-Value *wasmc_builtin_continue_loop(void *context, uint32_t function, uint32_t loop, uint32_t locals) {
+Value *wasmc_builtin_continue_loop(void *context, uint32_t function, uint32_t loop, uint32_t values) {
   InstanceImpl &instance = instance_of(context);
   try {
     const void *code = instance.impl().continuation(function, loop);
-    return code ? instance.store_impl().loop_state(code, locals) : nullptr;
+    return code ? instance.store_impl().loop_state(code, values) : nullptr;
   } catch (const std::bad_alloc &) {
     return nullptr;  // it goes on as it is
   }

@@ -140,8 +140,8 @@ void StoreImpl::add_thunk(uint32_t type_id, abi::EntryThunk *thunk) {
   entrances_[type_id] = {thunk, !engine.impl().types.info(type_id).takes_typed_references};
 }
 
-Value *StoreImpl::loop_state(const void *code, uint32_t locals) {
-  loop_state_.resize(std::max<size_t>(loop_state_.size(), 1 + size_t{locals}));
+Value *StoreImpl::loop_state(const void *code, uint32_t values) {
+  loop_state_.resize(std::max<size_t>(loop_state_.size(), 1 + size_t{values}));
   loop_state_[0].ref = const_cast<void *>(code);
   return loop_state_.data();
 }

@@ -80,8 +80,8 @@ class StoreImpl final : public exec::CodeMap {
   bool is_compiled(uintptr_t pc) const override { return module_at(pc) != nullptr; }
   void register_frames() const override;
 
-  /// What continue_loop gives: `code`, and room for the locals of one call until the continuation has begun.
-  Value *loop_state(const void *code, uint32_t locals);
+  /// What continue_loop gives: `code`, and room for so many values of one call until the continuation has begun.
+  Value *loop_state(const void *code, uint32_t values);
 
   InstanceImpl &add_instance(std::unique_ptr<InstanceImpl> instance);
   MemoryObject &add(MemoryObject memory);

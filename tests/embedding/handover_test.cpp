@@ -222,6 +222,15 @@ constexpr char kLoops[] = R"((module
       (local.set $sum (i32.add (local.get $sum) (local.get $i)))
       (br_if $second (local.tee $i (i32.sub (local.get $i) (i32.const 1)))))
     (local.get $sum))
+  (func (export "stacked") (param $n i32) (result i32)
+    (local.get $n) (f64.const 2.5) (i32.const 7) (i64.const 9)
+    (loop $again (param i32 i64) (result i32 i64)
+      (i64.add (i64.const 3))
+      (if (i32.eq (local.get $n) (i32.const 15)) (then (call $hook)))
+      (if (param i64) (result i64) (local.get $n) (then (i64.add (i64.const 1))) (else (i64.sub (i64.const 1))))
+      (local.set $n (i32.sub (local.get $n) (i32.const 1)))
+      (br_if $again (local.get $n)))
+    (i32.wrap_i64) (i32.add) (f64.convert_i32_s) (f64.mul) (i32.trunc_f64_s) (i32.add))
   (func (export "leaves") (param $n i32) (result i32)
     (loop $again (result i32)
       (call $hook)
@@ -281,6 +290,10 @@ TEST_P(Continuation, LoopsInLoopsAndBehindThem) {
   for (int i = 0; i < 20; ++i)
     for (int j = 0; j < 20; ++j) expected += i ^ j;
   for (int round = 0; round < 3; ++round) EXPECT_EQ(*call(instance, "nested", 20), expected);
+}
+
+TEST_P(Continuation, OperandsBelowTheLoopAndItsParameters) {
+  for (int round = 0; round < 3; ++round) EXPECT_EQ(*call(instance, "stacked", 20), 20 + int(2.5 * (7 + 9 + 4 * 20)));
 }
 
 TEST_P(Continuation, ATailCallLeavesIt) {
