@@ -27,6 +27,7 @@ constexpr int kChannel = STDERR_FILENO + 1;
 /// What is open may be a pipe whose other end waits for this process to close it; what is on the terminal is the guest's.
 void leave_everything_to_the_guest(int channel) {
   const int nothing = open("/dev/null", O_RDWR);
+  if (nothing < 0) _exit(kExitError);
   for (int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) dup2(nothing, stream);
   if (channel != kChannel) dup2(channel, kChannel);
   close_range(kChannel + 1, ~0u, 0);
@@ -34,26 +35,23 @@ void leave_everything_to_the_guest(int channel) {
   (void)setpriority(PRIO_PROCESS, 0, kNice);
 }
 
-/// False if nobody is there to receive it.
-bool send(char kind, int file = -1) {
+/// What is sent is a descriptor; a message must have a byte too. False if nobody is there to receive it.
+bool send(int file) {
+  char byte = 0;
   alignas(cmsghdr) char control[CMSG_SPACE(sizeof file)] = {};
-  iovec data{&kind, 1};
+  iovec data{&byte, 1};
   msghdr message{};
   message.msg_iov = &data;
   message.msg_iovlen = 1;
-  if (file >= 0) {
-    message.msg_control = control;
-    message.msg_controllen = sizeof control;
-    cmsghdr *header = CMSG_FIRSTHDR(&message);
-    header->cmsg_level = SOL_SOCKET;
-    header->cmsg_type = SCM_RIGHTS;
-    header->cmsg_len = CMSG_LEN(sizeof file);
-    std::memcpy(CMSG_DATA(header), &file, sizeof file);
-  }
+  message.msg_control = control;
+  message.msg_controllen = sizeof control;
+  cmsghdr *header = CMSG_FIRSTHDR(&message);
+  header->cmsg_level = SOL_SOCKET;
+  header->cmsg_type = SCM_RIGHTS;
+  header->cmsg_len = CMSG_LEN(sizeof file);
+  std::memcpy(CMSG_DATA(header), &file, sizeof file);
   return sendmsg(kChannel, &message, MSG_NOSIGNAL) == 1;
 }
-
-constexpr char kModule = 'm', kContinuation = 'c';
 
 std::optional<WaitingLoop> next_loop() {
   pollfd channel{kChannel, POLLIN, 0};
@@ -76,13 +74,13 @@ void compile_continuations(std::span<const uint8_t> wasm, const CodeOptions &cod
   while (const auto loop = next_loop()) {
     options.continuation = {loop->function, loop->offset};
     const auto artifact = compile_continuation(wasm, options);
-    if (artifact && !send(kContinuation, artifact->get())) return;
+    if (artifact && !send(artifact->get())) return;
   }
 }
 
 }  // namespace
 
-std::optional<BackgroundCompiler> BackgroundCompiler::start(std::span<const uint8_t> wasm, const CodeOptions &code, abi::BoundsMode bounds, const CompileModule &compile) {
+std::optional<BackgroundCompiler> BackgroundCompiler::start(std::span<const uint8_t> wasm, const CodeOptions &code, abi::BoundsMode bounds, const Work &work) {
   int ends[2];
   if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) return std::nullopt;
   Fd ours(ends[0]), its(ends[1]);
@@ -90,16 +88,17 @@ std::optional<BackgroundCompiler> BackgroundCompiler::start(std::span<const uint
   if (process < 0) return std::nullopt;
   if (process > 0) return BackgroundCompiler(process, std::move(ours));
   leave_everything_to_the_guest(its.get());
-  if (!compile()) _exit(kExitError);
-  if (send(kModule)) compile_continuations(wasm, code, bounds);
+  if (!work.is_for_later_runs) prctl(PR_SET_PDEATHSIG, SIGKILL);
+  const auto artifact = work.compile();
+  if (artifact && send(artifact->get())) compile_continuations(wasm, code, bounds);
   _exit(0);
 }
 
-std::optional<BackgroundCompiler::Message> BackgroundCompiler::receive() const {
-  char kind = 0;
+std::optional<Fd> BackgroundCompiler::receive() const {
+  char byte = 0;
   int file = -1;
   alignas(cmsghdr) char control[CMSG_SPACE(sizeof file)];
-  iovec data{&kind, 1};
+  iovec data{&byte, 1};
   msghdr message{};
   message.msg_iov = &data;
   message.msg_iovlen = 1;
@@ -112,8 +111,9 @@ std::optional<BackgroundCompiler::Message> BackgroundCompiler::receive() const {
     waitpid(process_, nullptr, 0);
     return std::nullopt;
   }
-  if (const cmsghdr *header = CMSG_FIRSTHDR(&message); header && header->cmsg_type == SCM_RIGHTS) std::memcpy(&file, CMSG_DATA(header), sizeof file);
-  return Message{kind == kModule, Fd(file)};
+  const cmsghdr *header = CMSG_FIRSTHDR(&message);
+  if (header && header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS) std::memcpy(&file, CMSG_DATA(header), sizeof file);
+  return Fd(file);
 }
 
 void BackgroundCompiler::ask_for(WaitingLoop loop) const { (void)::send(channel_.get(), &loop, sizeof loop, MSG_DONTWAIT | MSG_NOSIGNAL); }

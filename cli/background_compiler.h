@@ -14,23 +14,22 @@
 namespace wasmc::cli {
 
 /// A fork of this process: module, options and the opened compiler are all there, and whatever becomes of it, the guest's process is spared. It
-/// compiles the module into the cache, which goes on if the guest ends first; then, while there is a guest, continuations of loops for it.
+/// compiles the module, then, while there is a guest, continuations of loops.
 class BackgroundCompiler {
  public:
-  /// What the process does first: leaves the best code in the cache. Runs in it.
-  using CompileModule = std::function<Result<>()>;
-  /// Call it while there is one thread only. Nothing if the system gives no process.
-  static std::optional<BackgroundCompiler> start(std::span<const uint8_t> wasm, const CodeOptions &code, abi::BoundsMode bounds, const CompileModule &compile);
-
-  struct Message {
-    bool is_module;    ///< the code in the cache is there
-    Fd continuation{}; ///< else an artifact for one loop
+  /// What the process does first.
+  struct Work {
+    std::function<Result<Fd>()> compile;  ///< gives the module's artifact; runs in the process
+    bool is_for_later_runs;               ///< it goes on if the guest ends first
   };
-  /// The next message; nothing if the process has ended, or has long had nothing to do.
-  std::optional<Message> receive() const;
+  /// Call it while there is one thread only. Nothing if the system gives no process.
+  static std::optional<BackgroundCompiler> start(std::span<const uint8_t> wasm, const CodeOptions &code, abi::BoundsMode bounds, const Work &work);
+
+  /// The next artifact: first the module's, then those of continuations. Nothing if the process has ended; it does when it has long been asked nothing.
+  std::optional<Fd> receive() const;
   /// Asks for a continuation; from any thread, without waiting. It may never come.
   void ask_for(WaitingLoop loop) const;
-  /// Ends the process, unless it compiles for later runs' sake.
+  /// Ends the process.
   void stop() const;
 
  private:

@@ -117,14 +117,6 @@ TrapOr<int> run_all(Store &store, const std::vector<Instance *> &instances, cons
   return enter(store, *instances.back(), options);
 }
 
-EngineConfig engine_config(const RunOptions &options, CompileFunction compile) {
-  EngineConfig config;
-  config.compile = std::move(compile);
-  config.wasm_stack_size = options.max_wasm_stack;
-  config.allow_guard_pages = options.load.code.bounds != "explicit";
-  return config;
-}
-
 UnknownImports unknown_imports(const RunOptions &options) {
   if (options.unknown_imports == "trap") return UnknownImports::Trap;
   return options.unknown_imports == "zero" ? UnknownImports::Zero : UnknownImports::Error;
@@ -174,8 +166,15 @@ void set_program(RunOptions &options, std::vector<std::string> words) {
   options.guest.arguments.assign(words.begin() + (separated ? 2 : 1), words.end());
 }
 
-Result<> run(RunOptions &options, CompileFunction compile) {
-  Engine engine(engine_config(options, std::move(compile)));
+EngineConfig engine_config(const RunOptions &options, CompileFunction compile) {
+  EngineConfig config;
+  config.compile = std::move(compile);
+  config.wasm_stack_size = options.max_wasm_stack;
+  config.allow_guard_pages = options.load.code.bounds != "explicit";
+  return config;
+}
+
+Result<> run(Engine &engine, RunOptions &options) {
   InputFile file = TRY(InputFile::open(options.file));
   std::optional<ProfileRecorder> recorder = TRY(prepare_profiles(options, file));
   options.load.code.recorder = recorder ? &*recorder : nullptr;
@@ -187,7 +186,7 @@ Result<> run(RunOptions &options, CompileFunction compile) {
   Store store(engine);
   const std::vector<Instance *> instances = TRY(program->link(store));
   TRY(files.empty_outputs());
-  if (options.before_guest) options.before_guest(engine);
+  if (options.before_guest) options.before_guest();
   const TrapOr<int> code = run_all(store, instances, options);
   code ? ending.leave(*code) : ending.leave(code.error());
 }

@@ -44,7 +44,8 @@ Error run_here(std::span<char *> words, char **argv) {
   set_program(options, {rest->begin(), rest->end()});
   if (!is_for_here(options)) return become_whole_program(argv);
   const auto compile = [argv](auto &&...) -> Result<> { return std::unexpected(become_whole_program(argv)); };
-  return run(options, compile).error();
+  Engine engine(engine_config(options, compile));
+  return run(engine, options).error();
 }
 
 int start(std::span<char *> words, char **argv) {

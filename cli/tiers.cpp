@@ -40,42 +40,34 @@ CodeOptions as_first_tier(CodeOptions code) {
   return code;
 }
 
-/// What the first run of a module leaves in the cache.
-struct Places {
-  CachedCode first, best;
-
-  static std::optional<Places> find(std::span<const uint8_t> wasm, const CodeOptions &code, abi::BoundsMode bounds) {
-    auto best = CachedCode::place(wasm, run_options(code, bounds));
-    auto first = CachedCode::place(wasm, run_options(as_first_tier(code), bounds));
-    if (!best || !first) return std::nullopt;
-    return Places{std::move(*first), std::move(*best)};
-  }
-};
-
-/// From an earlier run, or compiled and left for later ones. Nothing if the cache does not take it: then it would not take the better code either.
-Result<std::optional<Module>> first_tier(Engine &engine, std::span<const uint8_t> wasm, const std::string &path, CachedCode &place, const CodeOptions &code) {
-  if (auto module = place.load(engine, path)) return module;
-  const CodeOptions quick = as_first_tier(code);
-  const Module module = TRY(Module::compile(engine, wasm, path, jit(quick, path)));
-  if (!place.store(module.file(), path + " (first tier)")) return std::nullopt;
+/// From an earlier run, or compiled and left for later ones.
+Result<Module> first_tier(Engine &engine, std::span<const uint8_t> wasm, const std::string &path, const CodeOptions &code) {
+  auto cached = CachedCode::place(wasm, run_options(code, engine.preferred_bounds()));
+  if (cached)
+    if (const auto module = cached->load(engine, path)) return *module;
+  Module module = TRY(Module::compile(engine, wasm, path, jit(code, path)));
+  if (cached) (void)cached->store(module.file(), path + " (first tier)");
   return module;
 }
 
-Result<> compile_best(std::span<const uint8_t> wasm, const std::string &path, const CodeOptions &code, abi::BoundsMode bounds) {
-  auto places = Places::find(wasm, code, bounds);
-  if (!places) return fail("the cache is gone");
+/// In the background process: the module's code, left in the cache too if there is one.
+Result<Fd> compile_best(std::span<const uint8_t> wasm, const std::string &path, const CodeOptions &code, abi::BoundsMode bounds) {
+  auto best = CachedCode::place(wasm, run_options(code, bounds));
+  const auto first = CachedCode::place(wasm, run_options(as_first_tier(code), bounds));
   // One process compiles, however many runs there are: the others wait here, and find it done.
-  const Fd first = places->first.file();
-  if (first) flock(first.get(), LOCK_EX);
-  if (places->best.file()) return {};
+  const Fd lock = first ? first->file() : Fd();
+  if (lock) flock(lock.get(), LOCK_EX);
+  if (best)
+    if (Fd done = best->file()) return done;
   CodeOptions quiet = code;
   quiet.no_progress = true;
   quiet.time = false;
-  const Fd artifact = TRY(memory_file("wasmc compiling"));
+  Fd artifact = TRY(memory_file("wasmc compiling"));
   TRY(jit(quiet, path)(wasm, bounds, artifact.get()));
-  TRY(places->best.store(artifact.get(), path));
-  places->first.remove();
-  return {};
+  if (!best || !best->store(artifact.get(), path)) return artifact;
+  if (first) first->remove();
+  Fd kept = best->file();  // its pages are shared with later runs
+  return kept ? std::move(kept) : std::move(artifact);
 }
 
 /// Signals are for the guest's threads. False if the system gives no thread.
@@ -104,37 +96,35 @@ bool Tiers::is_worth_it(std::span<const uint8_t> wasm, const CodeOptions &code) 
   return tier_up_ != "never" && code.level != "0" && (tier_up_ == "always" || takes_long(wasm, code.jobs));
 }
 
-Result<Module> Tiers::compile(Engine &engine, std::span<const uint8_t> wasm, const std::string &path, const CodeOptions &code) {
-  const auto wait = [&] { return compile_cached(engine, wasm, path, code); };
+Result<Module> Tiers::compile(std::span<const uint8_t> wasm, const std::string &path, const CodeOptions &code) {
+  const auto wait = [&] { return compile_cached(engine_, wasm, path, code); };
   if (!is_worth_it(wasm, code)) return wait();
-  const abi::BoundsMode bounds = engine.preferred_bounds();
-  auto places = Places::find(wasm, code, bounds);
-  if (!places || places->best.file()) return wait();
-  const auto first = TRY(first_tier(engine, wasm, path, places->first, code));
-  if (!first) return wait();
-  auto compiler = BackgroundCompiler::start(wasm, code, bounds, [&] { return compile_best(wasm, path, code, bounds); });
+  const abi::BoundsMode bounds = engine_.preferred_bounds();
+  const auto best = CachedCode::place(wasm, run_options(code, bounds));
+  if (best && best->file()) return wait();
+  Module first = TRY(first_tier(engine_, wasm, path, as_first_tier(code)));
+  auto compiler = BackgroundCompiler::start(wasm, code, bounds, {[&] { return compile_best(wasm, path, code, bounds); }, best.has_value()});
   if (!compiler) return wait();
   if (code.time) print(STDERR_FILENO, "that is the first tier; a process beside this one compiles at -O" + code.level + " (--tier-up=never waits for it)\n");
-  compilations_.push_back({std::move(*compiler), *first, std::move(places->best), path});
-  return *first;
+  compilations_.push_back({std::move(*compiler), first, path});
+  return first;
 }
 
 /// On a thread of its own.
-void Tiers::improve(Engine &engine, const Compilation &compilation) {
-  const auto &[compiler, first, best, path] = compilation;
-  while (const auto message = compiler.receive()) {
-    if (message->is_module) {
-      if (const auto better = best.load(engine, path)) (void)first.hand_over(*better, [&compiler](WaitingLoop loop) { compiler.ask_for(loop); });
-    } else if (const auto continuation = Module::load(engine, ArtifactFile{.fd = message->continuation.get(), .name = path})) {
-      (void)first.add_continuation(*continuation);
-    }
+void Tiers::improve(const Compilation &compilation) const {
+  const auto &[compiler, first, path] = compilation;
+  while (const auto artifact = compiler.receive()) {
+    const auto code = Module::load(engine_, ArtifactFile{.fd = artifact->get(), .name = path});
+    if (!code) continue;
+    if (code->header().continued_function != abi::kNone) (void)first.add_continuation(*code);
+    else (void)first.hand_over(*code, [&compiler](WaitingLoop loop) { compiler.ask_for(loop); });
   }
 }
 
-void Tiers::watch(Engine &engine) {
+void Tiers::watch() {
   is_watching_ = true;
   for (const Compilation &compilation : compilations_)
-    (void)start_thread([&engine, &compilation] { improve(engine, compilation); });  // without a thread, later runs have the better code
+    (void)start_thread([this, &compilation] { improve(compilation); });  // without a thread, later runs have the better code
 }
 
 }  // namespace wasmc::cli
