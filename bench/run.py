@@ -3,7 +3,7 @@
 
 Builds every program of programs/ for this machine and as Wasm, compiles the Wasm with `wasmc compile`, runs native and Wasm in
 turn, checks that both print the same and exit alike, and prints times, ratios and memory; or, by another kind of session, the
-start of hello world, instructions, or what compiling takes. See README.md."""
+start of hello world, first runs, instructions, or what compiling takes. See README.md."""
 import argparse
 import pathlib
 import re
@@ -17,14 +17,14 @@ from compiling import Compile
 from counting import Instructions
 from measure import BASELINE_CPU
 from session import Session
-from timing import Programs, Startup
+from timing import Cold, Programs, Startup
 
 
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     kinds = parser.add_mutually_exclusive_group()
     parser.set_defaults(kind=Programs)
-    for kind in (Startup, Instructions, Compile):
+    for kind in (Startup, Cold, Instructions, Compile):
         kinds.add_argument(f"--{kind.name}", dest="kind", action="store_const", const=kind, help=kind.help)
     parser.add_argument("--wasmc", default="wasmc", help="the wasmc to measure")
     parser.add_argument("--wasmc-flags", default=f"-O2 --cpu {BASELINE_CPU}", help="for `wasmc compile` (default: %(default)s)")

@@ -83,7 +83,7 @@ class Sorter:
         grant = "--dir={dir}::."
         return [Side("native", ["{native}", self.options.sort, "{in}", "{out}"]),
                 Side("wasmc AOT", [wasmc, "run", grant, "{aot}", "{args}"]),
-                Side("wasmc JIT, cold", [wasmc, "run", "--no-cache", *flags, grant, "{wasm}", "{args}"]),
+                Side("wasmc JIT, cold", ["env", "WASMC_CACHE_SIZE=0", wasmc, "run", *flags, grant, "{wasm}", "{args}"]),
                 Side("wasmc JIT, cached", [wasmc, "run", *flags, grant, "{wasm}", "{args}"])]
 
     def node(self):

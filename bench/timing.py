@@ -1,9 +1,13 @@
-"""Kinds of session that run programs and weigh them: the programs of programs/, and the start of hello world."""
+"""Kinds of session that run programs and weigh them: the programs of programs/, their first runs, and the start of hello world."""
+import shlex
+import sys
+
 import table
 from compare import precise, show_against
 from measure import HERE, MEASURED
 from outcome import Metric, Outcome, columns
 from session import check_equal
+from sides import Side, check_names
 from stats import explain_intervals, geometric_mean, mean_estimate
 
 
@@ -82,3 +86,41 @@ class Startup:
         print(table.text(["command", "median ms", "best ms", "ratio", "peak MB"], rows), end="")
         if "against" in outcome.sides:
             show_against(outcomes, ["wall"])
+
+
+class Cold:
+    name = "cold"
+    help = "first runs of modules instead, of which no code is kept: waiting for it, and tiers"
+    default_runs = 5
+
+    def __init__(self, options):
+        if options.against:
+            sys.exit("--cold compares with waiting, not with another wasmc")
+        self.peers = [peer.name for peer in options.peer]
+
+    def sources(self):
+        return sorted((HERE / "programs").glob("*.c*"))
+
+    def metrics(self):
+        return [Metric("tiers / waiting, wall", "tiers", "waiting", "wall")]
+
+    def own_sides(self, options):
+        run = ["env", "WASMC_CACHE_SIZE=0", options.wasmc, "run", *shlex.split(options.wasmc_flags), *shlex.split(options.run_flags)]
+        return [Side("waiting", [*run, "--tier-up=never", "{wasm}", "{args}"]), Side("tiers", [*run, "{wasm}", "{args}"])]
+
+    def measure(self, session, source):
+        places = session.build(source)
+        ways = check_names([*self.own_sides(session.options), *session.options.peer])
+        used = dict(zip((way.name for way in ways), session.launcher.alternate([way.command(places) for way in ways], session.options.runs)))
+        check_equal(source.stem, used)
+        return Outcome(source.stem, {name: columns(runs, MEASURED) for name, runs in used.items()})
+
+    def row(self, outcome):
+        return [outcome.name, *(f"{outcome.median(side, 'wall').middle:.3f}" for side in ("waiting", "tiers", *self.peers)), outcome.ratio("tiers", "waiting", "wall")]
+
+    def show(self, outcomes):
+        runs = outcomes[0].runs()
+        print(f"first runs, wall time, medians of {runs} in turn; {explain_intervals(runs)}\n")
+        mean = mean_estimate([each.ratio("tiers", "waiting", "wall") for each in outcomes])
+        header = ["program", "waiting s", "tiers s", *(f"{peer} s" for peer in self.peers), "tiers / waiting"]
+        print(table.text(header, [*map(self.row, outcomes), ["geometric mean", *[""] * (2 + len(self.peers)), precise(mean)]]), end="")

@@ -12,8 +12,9 @@ namespace {
 constexpr char kUsage[] = "[OPTIONS] FILE [ARGUMENTS…]";
 constexpr char kExamples[] =
     "FILE is told by its contents: an artifact of `wasmc compile` runs at once, a module is compiled first. Its code is cached: the next\n"
-    "run of the same module with the same options compiles nothing (`wasmc cache --help` tells more). What follows FILE goes to the\n"
-    "guest, options too. The guest sees no file, directory or environment variable that is not granted.\n\n"
+    "run of the same module with the same options compiles nothing (`wasmc cache --help` tells more). A larger module begins in -O0 code\n"
+    "and changes over as soon as a process beside it has compiled what -O says. What follows FILE goes to the guest, options too. The\n"
+    "guest sees no file, directory or environment variable that is not granted.\n\n"
     "Exit codes: the guest's own; 134 after a trap; 1 for an error of wasmc.\n\n"
     "Examples:\n"
     "  wasmc run hello.aot\n"

@@ -41,12 +41,11 @@ CodeOptions as_first_tier(CodeOptions code) {
 }
 
 /// From an earlier run, or compiled and left for later ones.
-Result<Module> first_tier(Engine &engine, std::span<const uint8_t> wasm, const std::string &path, const CodeOptions &code) {
-  auto cached = CachedCode::place(wasm, run_options(code, engine.preferred_bounds()));
-  if (cached)
-    if (const auto module = cached->load(engine, path)) return *module;
+Result<Module> first_tier(Engine &engine, std::span<const uint8_t> wasm, const std::string &path, const CodeOptions &code, std::optional<CachedCode> &place) {
+  if (place)
+    if (const auto module = place->load(engine, path)) return *module;
   Module module = TRY(Module::compile(engine, wasm, path, jit(code, path)));
-  if (cached) (void)cached->store(module.file(), path + " (first tier)");
+  if (place) (void)place->store(module.file(), path + " (first tier)");
   return module;
 }
 
@@ -102,8 +101,11 @@ Result<Module> Tiers::compile(std::span<const uint8_t> wasm, const std::string &
   const abi::BoundsMode bounds = engine_.preferred_bounds();
   const auto best = CachedCode::place(wasm, run_options(code, bounds));
   if (best && best->file()) return wait();
-  Module first = TRY(first_tier(engine_, wasm, path, as_first_tier(code)));
-  auto compiler = BackgroundCompiler::start(wasm, code, bounds, {[&] { return compile_best(wasm, path, code, bounds); }, best.has_value()});
+  const CodeOptions quick = as_first_tier(code);
+  auto place = CachedCode::place(wasm, run_options(quick, bounds));
+  Module first = TRY(first_tier(engine_, wasm, path, quick, place));
+  const bool is_kept = place && place->file();  // if not, the cache would not take the better code either
+  auto compiler = BackgroundCompiler::start(wasm, code, bounds, {[&] { return compile_best(wasm, path, code, bounds); }, is_kept});
   if (!compiler) return wait();
   if (code.time) print(STDERR_FILENO, "that is the first tier; a process beside this one compiles at -O" + code.level + " (--tier-up=never waits for it)\n");
   compilations_.push_back({std::move(*compiler), first, path});
