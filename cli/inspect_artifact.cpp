@@ -77,7 +77,7 @@ void add_facts(const ArtifactView &view, Listing &listing) {
       {"features", features_text(header)},
       {"bounds", header.bounds == abi::BoundsMode::Guard ? "guard pages" : "explicit checks"},
       {"segue", header.uses_segment_base ? "on" : "off"},
-      {"optimised", level_text(header.opt_level)},
+      {"optimised", level_text(header.opt_level) + (header.handover_size != 0 ? ", first tier" : "")},
       {"wasmc", fixed_text(header.compiler_version) + ", ABI " + std::to_string(header.abi_version)},
       {"contents", std::string(view.is_intact() ? "intact" : "DAMAGED") + ", hash " + hash_text(header.content_hash)},
       {"module", bytes_text(header.wasm_size) + ", hash " + hash_text(header.wasm_hash) + (is_stripped ? ", stripped" : view.wasm() ? "" : ", DAMAGED")},

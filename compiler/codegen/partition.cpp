@@ -20,7 +20,9 @@ namespace {
 using compiler::Emit;
 using compiler::OptLevel;
 
-constexpr uint64_t kSmallModule = 32 << 10, kMinPiece = 32 << 10, kMaxPiece = 256 << 10;
+constexpr uint64_t kMaxPiece = 256 << 10;
+/// Below that a module is one piece, and no piece is much smaller. Where nothing is inlined, a piece needs no neighbours.
+constexpr uint64_t min_piece(OptLevel level) { return level == OptLevel::O0 ? 8 << 10 : 32 << 10; }
 /// Pieces that a module of middling size is cut into: enough for all cores to be busy to the end.
 constexpr uint64_t kPieces = 24;
 
@@ -50,7 +52,7 @@ void add(PhaseSeconds &to, const PhaseSeconds &from) {
 /// What the worker threads share: which task is next, how far all are, the first error.
 class Pool {
  public:
-  explicit Pool(const Job &job) : job_(job), partitions_(plan_partitions(body_sizes(job))), code_(partitions_.size() + 1) {
+  explicit Pool(const Job &job) : job_(job), partitions_(plan_partitions(body_sizes(job), job.options.opt_level)), code_(partitions_.size() + 1) {
     order_.resize(tasks());
     std::iota(order_.begin(), order_.end(), 0u);
     std::ranges::sort(order_, {}, [this](uint32_t task) { return std::pair(~cost(task), task); });
@@ -200,9 +202,9 @@ class Pool {
 
 }  // namespace
 
-std::vector<Partition> plan_partitions(const std::vector<uint64_t> &sizes) {
+std::vector<Partition> plan_partitions(const std::vector<uint64_t> &sizes, OptLevel level) {
   const uint64_t total = std::accumulate(sizes.begin(), sizes.end(), uint64_t{0});
-  const uint64_t piece = total <= kSmallModule ? total : std::clamp(total / kPieces, kMinPiece, kMaxPiece);
+  const uint64_t piece = total <= min_piece(level) ? total : std::clamp(total / kPieces, min_piece(level), kMaxPiece);
   std::vector<Partition> out;
   for (uint32_t i = 0; i < sizes.size(); ++i) {
     const bool is_giant = sizes[i] >= kGiantBody;

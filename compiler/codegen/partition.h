@@ -24,8 +24,8 @@ struct Partition {
 /// A function with at least this much Wasm code is compiled alone and with less effort: LLVM's time grows faster than its size.
 inline constexpr uint64_t kGiantBody = 192 << 10;
 
-/// Splits bodies of the given sizes: one partition for a small module, else pieces of a size between 32 and 256 KB.
-std::vector<Partition> plan_partitions(const std::vector<uint64_t> &body_sizes);
+/// Splits bodies of the given sizes: one partition for a small module, else pieces of a size between 32 (at -O0 8) and 256 KB.
+std::vector<Partition> plan_partitions(const std::vector<uint64_t> &body_sizes, compiler::OptLevel level);
 
 /// A relocatable object and its trap sites.
 struct Object {

@@ -52,6 +52,11 @@ class Commands(unittest.TestCase):
         self.succeeds("run.py", "--startup", "--runs=2", "--prepare", f"{shlex.quote(WASMC)} run {{wasm}}", "--peer", CACHED, "--json", self.saved)
         self.assertEqual(list(self.outcomes("startup")["hello"]), ["native", "wasmc", "cached"])
 
+    def test_cold(self):
+        out = self.queens("--cold", "--peer", CACHED, "--json", self.saved)
+        self.assertIn("tiers / waiting", out)
+        self.assertEqual(list(self.outcomes("cold")["queens"]), ["waiting", "tiers", "cached"])
+
     def test_compile(self):
         self.queens("--compile", "--against", WASMC, "--json", self.saved)
         ours, other = (self.outcomes("compile")["queens"][side] for side in ("wasmc", "against"))
@@ -72,7 +77,8 @@ class Commands(unittest.TestCase):
 
     def test_refused_before_anything_runs(self):
         for options, reason in ((["--filter=nothing"], "no program matches"), (["--startup", "--compile"], "not allowed with"),
-                                (["--compare", self.saved], "No such file"), (["--compile", "--peer", CACHED], "measures wasmc only")):
+                                (["--compare", self.saved], "No such file"), (["--compile", "--peer", CACHED], "measures wasmc only"),
+                                (["--cold", "--against", WASMC], "compares with waiting")):
             done = self.start("run.py", *options)
             self.assertNotEqual(done.returncode, 0)
             self.assertIn(reason, done.stderr)

@@ -169,6 +169,7 @@ class TierUpTest(CliTest):
         guest = self.start("--tier-up=always")
         self.talk(guest, "x")
         (entry,) = self.entries()
+        self.assertIn("-O0, first tier", self.ok(self.wasmc("inspect", self.cache / entry)).out)
         guest.kill()
         guest.communicate()
         self.wait_for_best([entry])

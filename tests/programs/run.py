@@ -179,6 +179,8 @@ def commands(options, scratch):
         yield lambda args, case, directory: ["node", "--no-warnings", str(NODE_HOST)] + wasmc_options(case, directory) + [options.wasm, *args]
     elif mode == "jit":  # each run compiles, whatever others left
         yield lambda args, case, directory: run_command(options) + ["--no-cache"] + wasmc_options(case, directory) + [options.wasm, "--", *args]
+    elif mode == "tiers":  # better code comes while it runs, or does not: no cache keeps it for the next case
+        yield lambda args, case, directory: ["env", "WASMC_CACHE_SIZE=0"] + run_command(options) + ["--tier-up=always"] + wasmc_options(case, directory) + [options.wasm, "--", *args]
     elif mode == "profile":
         if not os.path.exists(artifact):  # made of what the first case counts, for all
             profile = os.path.join(scratch, "program.profile")
@@ -243,7 +245,7 @@ def main():
     parser.add_argument("--wasmc", help="the wasmc that compiles, and runs unless --run-wasmc says otherwise")
     parser.add_argument("--run-wasmc", help="another wasmc to run artifacts with")
     parser.add_argument("--emulator", default="", help="command in front of --run-wasmc")
-    parser.add_argument("--mode", required=True, help="aot-O0, aot-O2, aot-O2@TRIPLE, jit, profile, profile@TRIPLE, or node (to check the references)")
+    parser.add_argument("--mode", required=True, help="aot-O0, aot-O2, aot-O2@TRIPLE, jit, tiers, profile, profile@TRIPLE, or node (to check the references)")
     options = parser.parse_args()
     for name in ("wasm", "native", "wasmc", "run_wasmc"):  # commands run in directories of their own
         path = getattr(options, name)
