@@ -136,7 +136,7 @@ Result<Instance *> Linker::instantiate(Store &store, const Module &module) const
     const uint32_t thunk = impl.list<abi::TypeEntry>(&abi::ModuleHeader::types)[i].entry_thunk;
     if (thunk != abi::kNone) store.impl().add_thunk(impl.type_ids()[i], reinterpret_cast<abi::EntryThunk *>(const_cast<void *>(impl.artifact().code(thunk))));
   }
-  if (auto made = store.impl().make_stack(); !made) return std::unexpected(std::move(made).error().in_file(impl.name()));
+  if (auto made = store.impl().make_stack(impl); !made) return std::unexpected(std::move(made).error().in_file(impl.name()));
   core::InstanceImpl &instance = store.impl().add_instance(std::make_unique<core::InstanceImpl>(store.impl(), module));
   if (auto done = instance.allocate(bindings); !done) return std::unexpected(std::move(done).error().in_file(impl.name()));
   return &instance;

@@ -1,6 +1,8 @@
 // Engines and modules: what stores share.
 #pragma once
+#include <algorithm>
 #include <atomic>
+#include <cstdint>
 #include <deque>
 #include <map>
 #include <memory>
@@ -26,6 +28,13 @@ struct StackLayout {
   uint64_t size;   ///< also where the stack begins: it grows downwards
 };
 
+/// The stacks of an engine's stores that are alike.
+struct Stacks {
+  explicit Stacks(uint64_t stack_size) : layout(stack_size) {}
+  const StackLayout layout;
+  platform::ReservationPool pool{layout.size};
+};
+
 class EngineImpl {
  public:
   explicit EngineImpl(EngineConfig config) : config(std::move(config)) {}
@@ -33,10 +42,12 @@ class EngineImpl {
   TypeRegistry types;
   platform::ReservationPool guarded{abi::kGuardReservation + kMostBeforeMemory};  ///< for memories with guard pages
   platform::ReservationPool contexts{512 << 10};  ///< for instances without such a memory of their own; small, where there may be little
-  const StackLayout stack_layout{config.wasm_stack_size};
-  platform::ReservationPool stacks{stack_layout.size};
+  Stacks stacks{config.wasm_stack_size};
+  /// First-tier code has a place in its frames for each value. What better code has room for must not be a trap there.
+  Stacks first_tier_stacks{std::min(config.wasm_stack_size, SIZE_MAX / kFirstTierFrames) * kFirstTierFrames};
 
  private:
+  static constexpr size_t kFirstTierFrames = 8;  // times as large; seen: 4
   static constexpr uint64_t kMostBeforeMemory = 16 << 20;  // an instance's tables and context area, if they are not very large
 };
 

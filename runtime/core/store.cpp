@@ -148,7 +148,7 @@ Value *StoreImpl::loop_state(const void *code, uint32_t values) {
 
 std::optional<abi::TrapKind> StoreImpl::classify(uintptr_t pc, uintptr_t address) const {
   if (!module_at(pc) && !in_builtin_stubs(pc)) return std::nullopt;
-  if (engine.impl().stack_layout.is_guard(address - reinterpret_cast<uintptr_t>(stack_.base()))) return abi::TrapKind::StackExhausted;
+  if (stack_layout_->is_guard(address - reinterpret_cast<uintptr_t>(stack_.base()))) return abi::TrapKind::StackExhausted;
   for (const MemoryObject &memory : memories_)
     if (address - reinterpret_cast<uintptr_t>(memory.record->base) < memory.guarded) return abi::TrapKind::OutOfBoundsMemory;
   return std::nullopt;
@@ -164,19 +164,20 @@ const ModuleImpl *StoreImpl::module_at(uintptr_t pc) const {
   return nullptr;
 }
 
-Result<> StoreImpl::make_stack() {
+Result<> StoreImpl::make_stack(const ModuleImpl &module) {
   if (stack_) return {};
   if (!exec::prepare_thread()) return fail(exec::kNoSignalStack);
-  EngineImpl &engine = this->engine.impl();
-  const StackLayout &layout = engine.stack_layout;
-  platform::Reservation stack = engine.stacks.take(&engine.stacks);
+  Stacks &stacks = module.successors() ? engine.impl().first_tier_stacks : engine.impl().stacks;
+  const StackLayout &layout = stacks.layout;
+  platform::Reservation stack = stacks.pool.take(&stacks);
   if (!stack) return fail("cannot allocate the stack of compiled code");
   if (!stack.is_prepared()) {
     if (!stack.commit(0, layout.guard) || !stack.commit(layout.stack, layout.size - layout.stack))
       return fail("cannot allocate the stack of compiled code");
-    stack.prepare(&engine.stacks, layout.size - kResidentStack, kResidentStack);
+    stack.prepare(&stacks, layout.size - kResidentStack, kResidentStack);
   }
   stack_ = std::move(stack);
+  stack_layout_ = &layout;
   return {};
 }
 

@@ -69,8 +69,8 @@ class StoreImpl final : public exec::CodeMap {
   StoreImpl(Store &store, Engine &engine);
   ~StoreImpl();
 
-  /// Allocates the stack of compiled code and the TailCall; nothing if they are there.
-  Result<> make_stack();
+  /// Allocates the stack of compiled code, of a size for the module's, and the TailCall; nothing if they are there.
+  Result<> make_stack(const ModuleImpl &module);
   abi::TailCall *tail_call() const { return reinterpret_cast<abi::TailCall *>(stack_.base()); }
   /// Runs compiled code, which needs the stack; the results replace the parameters in `values`, which the host hands in.
   TrapOr<> call(const abi::FuncRecord &func, Value *values);
@@ -115,6 +115,7 @@ class StoreImpl final : public exec::CodeMap {
   const ModuleImpl *module_at(uintptr_t pc) const;
 
   platform::Reservation stack_;  ///< see StackLayout
+  const StackLayout *stack_layout_ = nullptr;
   std::vector<std::unique_ptr<InstanceImpl>> instances_;
   std::map<uintptr_t, const ModuleImpl *> modules_;  ///< of the instances, by where their code begins
   std::vector<Entrance> entrances_;  ///< by type id

@@ -103,7 +103,9 @@ TEST_F(Handover, WhatIsEnteredAfterwardsIsTheBetterCode) {
   const int32_t after = depth(instance);
   EXPECT_GT(after, before);
   Store other(engine);
-  EXPECT_EQ(depth(instantiate(other, better)), after);
+  const int32_t alone = depth(instantiate(other, better));
+  EXPECT_GT(before, alone) << "first-tier code has a larger stack for its larger frames";
+  EXPECT_NEAR(after, 8 * alone, after / 10);
   Store later(engine);
   EXPECT_EQ(depth(instantiate(later, first)), after) << "an instance that is made afterwards";
 }
