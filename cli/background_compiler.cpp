@@ -26,11 +26,12 @@ constexpr int kChannel = STDERR_FILENO + 1;
 
 /// What is open may be a pipe whose other end waits for this process to close it; what is on the terminal is the guest's.
 void leave_everything_to_the_guest(int channel) {
-  const int nothing = open("/dev/null", O_RDWR);
-  if (nothing < 0) _exit(kExitError);
-  for (int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) dup2(nothing, stream);
   if (channel != kChannel) dup2(channel, kChannel);
   close_range(kChannel + 1, ~0u, 0);
+  for (int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    close(stream);
+    if (open("/dev/null", O_RDWR) < 0) (void)open("/", O_PATH);  // the lowest number that is free: this one
+  }
   prctl(PR_SET_NAME, "wasmc compiling");
   (void)setpriority(PRIO_PROCESS, 0, kNice);
 }

@@ -177,9 +177,17 @@ Result<> Cache::store(const std::string &name, int content, const std::string &l
   if (!file) return std::unexpected(system_error("cannot write to the cache", errno));
   Result<> done = fill(file.get(), content, size, label);
   if (done && wait_for_disk && fdatasync(file.get()) != 0) done = std::unexpected(system_error("cannot write to the cache", errno));
-  if (done && renameat(directory_.get(), temporary.c_str(), directory_.get(), name.c_str()) != 0) done = std::unexpected(system_error("cannot write to the cache", errno));
-  if (!done) remove(temporary);
+  if (done && !give_name(temporary, name)) done = std::unexpected(system_error("cannot write to the cache", errno));
+  remove(temporary);  // unless that is its name no longer
   return done;
+}
+
+/// Who comes second leaves the entry that is there, which is equal: others may have it locked. False with errno if the name is not there then.
+bool Cache::give_name(const std::string &temporary, const std::string &name) const {
+  const int directory = directory_.get();
+  if (linkat(directory, temporary.c_str(), directory, name.c_str(), 0) == 0) return true;
+  if (errno == EEXIST && find(name)) return true;
+  return renameat(directory, temporary.c_str(), directory, name.c_str()) == 0;  // over what is no entry, or where there are no links
 }
 
 /// Once there are thousands of entries, looking at each takes as long as compiling a small module. Then only one in a few stores does it, and

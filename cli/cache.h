@@ -38,7 +38,7 @@ class Cache {
   /// None if there is no entry of that name. It counts as used now.
   Fd find(const std::string &name) const;
   /// Copies a file, all of it, to an entry; `label` is for people. Makes the directory, and room by removing entries not used for longest.
-  /// A reader sees an entry whole or not at all; of several that store it at once, one stays. Errors: no room, no right to write.
+  /// A reader sees an entry whole or not at all; of several that store it, the first stays: they are equal. Errors: no room, no right to write.
   /// `wait_for_disk`: what it has a name for is whole even after a power failure.
   Result<> store(const std::string &name, int content, const std::string &label, bool wait_for_disk);
   bool remove(const std::string &name) const;
@@ -56,6 +56,7 @@ class Cache {
   Cache(std::string path, uint64_t limit) : path_(std::move(path)), limit_(limit) {}
   Result<> open_directory() const;
   std::vector<std::string> files() const;
+  bool give_name(const std::string &temporary, const std::string &name) const;
   bool should_prune(uint64_t size, uint64_t chance) const;
   void remove_temporaries(time_t youngest) const;
   Result<> remove_entry(const CacheEntry &entry, Removed &removed) const;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <new>
 #include <system_error>
 #include <thread>
 
@@ -56,8 +57,10 @@ Result<Fd> compile_best(std::span<const uint8_t> wasm, const std::string &path, 
   // One process compiles, however many runs there are: the others wait here, and find it done.
   const Fd lock = first ? first->file() : Fd();
   if (lock) flock(lock.get(), LOCK_EX);
-  if (best)
-    if (Fd done = best->file()) return done;
+  if (Fd done = best ? best->file() : Fd()) {
+    if (first) first->remove();
+    return done;
+  }
   CodeOptions quiet = code;
   quiet.no_progress = true;
   quiet.time = false;
@@ -103,7 +106,9 @@ Result<Module> Tiers::compile(std::span<const uint8_t> wasm, const std::string &
   if (best && best->file()) return wait();
   const CodeOptions quick = as_first_tier(code);
   auto place = CachedCode::place(wasm, run_options(quick, bounds));
-  Module first = TRY(first_tier(engine_, wasm, path, quick, place));
+  const auto made = first_tier(engine_, wasm, path, quick, place);
+  if (!made) return wait();  // which may do better, or says why not
+  const Module &first = *made;
   const bool is_kept = place && place->file();  // if not, the cache would not take the better code either
   auto compiler = BackgroundCompiler::start(wasm, code, bounds, {[&] { return compile_best(wasm, path, code, bounds); }, is_kept});
   if (!compiler) return wait();
@@ -113,7 +118,7 @@ Result<Module> Tiers::compile(std::span<const uint8_t> wasm, const std::string &
 }
 
 /// On a thread of its own.
-void Tiers::improve(const Compilation &compilation) const {
+void Tiers::improve(const Compilation &compilation) const try {
   const auto &[compiler, first, path] = compilation;
   while (const auto artifact = compiler.receive()) {
     const auto code = Module::load(engine_, ArtifactFile{.fd = artifact->get(), .name = path});
@@ -121,6 +126,8 @@ void Tiers::improve(const Compilation &compilation) const {
     if (code->header().continued_function != abi::kNone) (void)first.add_continuation(*code);
     else (void)first.hand_over(*code, [&compiler](WaitingLoop loop) { compiler.ask_for(loop); });
   }
+} catch (const std::bad_alloc &) {
+  // The guest goes on as it is.
 }
 
 void Tiers::watch() {

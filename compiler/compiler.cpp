@@ -93,6 +93,7 @@ Result<> compile(std::span<const uint8_t> wasm, const Options &options, int outp
   const lower::ModuleFacts facts = TRY(lower::collect_facts(module, options.jobs));
   timer.stop("validate");
 
+  if (options.continuation && options.first_tier) return fail("a continuation is no first-tier code");
   if (options.continuation && (options.continuation->function < module.imported_functions || options.continuation->function >= module.functions.size()))
     return fail("no function " + std::to_string(options.continuation->function) + " of which a loop could be continued");
 

@@ -6,16 +6,14 @@
 #include <llvm/Transforms/Utils/Cloning.h>
 #include <llvm/Transforms/Utils/Local.h>
 
-#include <algorithm>
-
 #include "lower/function.h"
 #include "wasm/validator.h"
 
 namespace wasmc::lower {
 namespace {
 
-/// Each may be stored at each such loop.
-constexpr size_t kMostValues = 1000;
+/// What an exit costs beside what it stores, counted in stores.
+constexpr uint64_t kExit = 64;
 
 /// Locals come first, then the operand stack.
 constexpr uint64_t state_offset(size_t index) { return (1 + index) * sizeof(abi::Value); }
@@ -47,9 +45,11 @@ llvm::DenseSet<const llvm::BasicBlock *> blocks_that_need(const llvm::AllocaInst
 
 }  // namespace
 
-bool FunctionLowering::can_be_left_at_loop() const {
-  const auto is_loop = [](const Frame &frame) { return frame.kind == Frame::Kind::Loop; };
-  return local_types_.size() + values_.size() <= kMostValues && std::ranges::count_if(frames_, is_loop) == 1;
+bool FunctionLowering::take_loop_exit() {
+  const uint64_t size = kExit + local_types_.size() + values_.size();
+  if (open_loops_ != 1 || size > loop_exit_room_) return false;
+  loop_exit_room_ -= size;
+  return true;
 }
 
 void FunctionLowering::ask_for_continuation() {

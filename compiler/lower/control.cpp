@@ -64,8 +64,10 @@ void FunctionLowering::loop(const wasm::OpInfo &, const wasm::BlockImm &imm) {
   begin_stretch();
   values_.resize(frame.height);
   values_.insert(values_.end(), frame.label_phis.begin(), frame.label_phis.end());
-  if (shared_.options().first_tier && can_be_left_at_loop()) ask_for_continuation();
-  if (entered_loop_ == offset_ && can_be_left_at_loop()) enter_loop();
+  ++open_loops_;
+  if ((!shared_.options().first_tier && !entered_loop_) || !take_loop_exit()) return;
+  if (!entered_loop_) ask_for_continuation();
+  else if (entered_loop_ == offset_) enter_loop();
 }
 
 void FunctionLowering::if_(const wasm::OpInfo &, const wasm::BlockImm &imm) {
@@ -96,6 +98,7 @@ void FunctionLowering::end(const wasm::OpInfo &op, const wasm::NoImm &imm) {
   if (frames_.back().kind == Frame::Kind::If) else_(op, imm);  // an if without else passes its parameters on
   Frame frame = std::move(frames_.back());
   frames_.pop_back();
+  open_loops_ -= frame.kind == Frame::Kind::Loop;
   if (reachable()) {
     carry(frame.end_phis);
     builder_.CreateBr(frame.end);

@@ -13,6 +13,10 @@
 
 namespace wasmc::lower {
 
+/// How much a function of so many bytes may add for leaving its loops, see FunctionLowering::take_loop_exit. Proportional: else a few bytes could ask
+/// for any number of stores.
+constexpr uint64_t loop_exit_room(size_t body_bytes) { return 128 + 2 * uint64_t{body_bytes}; }
+
 class FunctionLowering {
  public:
   FunctionLowering(ModuleLowering &shared, wasm::FuncIndex func);
@@ -75,8 +79,9 @@ class FunctionLowering {
   llvm::MDNode *hinted_weights();
 
   // Going on elsewhere in a loop; continuation.cpp.
-  /// Whether the loop that was just opened is in no other, and the state of a call at its beginning not too much.
-  bool can_be_left_at_loop() const;
+  /// Whether the loop that was just opened is in no other, and there is room for the state of a call at its beginning; which it takes. Asked at each
+  /// loop in order, it says the same of first-tier code and of continuations.
+  bool take_loop_exit();
   /// In the block that the current loop begins with.
   void ask_for_continuation();
   void enter_loop();
@@ -266,6 +271,8 @@ class FunctionLowering {
   std::vector<llvm::Value *> values_;
   std::vector<Frame> frames_;
   const std::vector<wasm::BranchHint> *hints_ = nullptr;
+  uint32_t open_loops_ = 0;
+  uint64_t loop_exit_room_;                    ///< what is left of it
   std::vector<LoopExit> loop_exits_;
   std::optional<uint32_t> entered_loop_;       ///< a continuation's
   llvm::Value *entered_state_ = nullptr;       ///< see ModuleHeader::continued_function

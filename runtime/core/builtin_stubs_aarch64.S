@@ -51,6 +51,14 @@ wasmc_tail_call:
     .cfi_restore x30
     ret
     .cfi_endproc
+// Where continue_loop goes on if there is no room for it, as at its first instruction: there is no continuation then.
+    .p2align 4
+    .hidden wasmc_no_continuation
+    .globl wasmc_no_continuation
+wasmc_no_continuation:
+    mov x0, #0
+    ret
+
     .hidden wasmc_stubs_end
     .globl wasmc_stubs_end
 wasmc_stubs_end:

@@ -48,6 +48,14 @@ wasmc_tail_call:
     .cfi_def_cfa %rsp, 8
     retq
     .cfi_endproc
+# Where continue_loop goes on if there is no room for it, as at its first instruction: there is no continuation then.
+    .p2align 4
+    .hidden wasmc_no_continuation
+    .globl wasmc_no_continuation
+wasmc_no_continuation:
+    xorl %eax, %eax
+    retq
+
     .hidden wasmc_stubs_end
     .globl wasmc_stubs_end
 wasmc_stubs_end:

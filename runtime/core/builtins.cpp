@@ -9,6 +9,7 @@
 extern "C" {
 extern const char wasmc_stubs_begin[], wasmc_stubs_end[];
 extern const void *const wasmc_builtin_table[];
+extern const char wasmc_no_continuation[];
 }
 
 namespace wasmc::core {
@@ -20,6 +21,12 @@ const void *const *builtin_table() { return wasmc_builtin_table; }
 bool in_builtin_stubs(uintptr_t pc) {
   const auto begin = reinterpret_cast<uintptr_t>(wasmc_stubs_begin);
   return pc - begin < reinterpret_cast<uintptr_t>(wasmc_stubs_end) - begin;
+}
+
+uintptr_t way_on_without_stack(uintptr_t pc) {
+  constexpr uintptr_t kBeforeTheJump = 16;  // bytes of a stub
+  const auto stub = reinterpret_cast<uintptr_t>(wasmc_builtin_table[size_t(abi::BuiltinId::continue_loop)]);
+  return pc - stub < kBeforeTheJump ? reinterpret_cast<uintptr_t>(wasmc_no_continuation) : 0;
 }
 
 namespace {

@@ -7,6 +7,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "core/builtins.h"
 #include "core/memory.h"
 #include "core/module.h"
 #include "exec/activation.h"
@@ -77,6 +78,7 @@ class StoreImpl final : public exec::CodeMap {
 
   // exec::CodeMap
   std::optional<abi::TrapKind> classify(uintptr_t pc, uintptr_t address) const override;
+  uintptr_t way_on_without_stack(uintptr_t pc) const override { return core::way_on_without_stack(pc); }
   bool is_compiled(uintptr_t pc) const override { return module_at(pc) != nullptr; }
   void register_frames() const override;
 

@@ -16,6 +16,8 @@ class CodeMap {
  public:
   /// What a fault at a machine address, touching an address, means: the trap, or nothing if compiled code is not to blame.
   virtual std::optional<abi::TrapKind> classify(uintptr_t pc, uintptr_t address) const = 0;
+  /// Where a fault that is called StackExhausted goes on instead of being a trap; 0 if it is one.
+  virtual uintptr_t way_on_without_stack(uintptr_t pc) const = 0;
   virtual bool is_compiled(uintptr_t pc) const = 0;
   /// Makes the unwinder know the frames of all compiled code.
   virtual void register_frames() const = 0;

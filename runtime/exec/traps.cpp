@@ -43,6 +43,8 @@ void on_fault(int signal, siginfo_t *info, void *raw) {
   // A positive code says that the kernel raised it for an instruction, not that somebody sent it.
   if (Activation *activation = t_current; activation && info->si_code > 0) {
     if (const auto kind = activation->codes->classify(pc_of(*state), reinterpret_cast<uintptr_t>(info->si_addr))) {
+      if (*kind == abi::TrapKind::StackExhausted)
+        if (const uintptr_t way_on = activation->codes->way_on_without_stack(pc_of(*state))) return continue_at(*state, way_on, 0, 0);
       activation->kind = *kind;
       // The faulting instruction is compiled code's, which holds no lock: what is not async-signal-safe is safe here.
       capture_frames(*activation);

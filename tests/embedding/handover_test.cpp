@@ -333,6 +333,56 @@ TEST_F(Handover, AContinuationIsForItsLoopOnly) {
   EXPECT_THROW(make_continuation({0, waiting[0].offset}, kLoops), std::runtime_error) << "imported";
   options.continuation.reset();
   EXPECT_THROW(make_continuation({1000, waiting[0].offset}, kLoops), std::runtime_error);
+  EXPECT_THROW(make(OptLevel::O0, true, kLoops), std::runtime_error) << "both at once";
+}
+
+/// Asking is no call of the program's: where the stack ends, it gets no answer.
+TEST_F(Handover, ALoopAtTheEndOfTheStackIsNoTrap) {
+  constexpr char kDeep[] = R"((module
+    (memory (export "memory") 1)
+    (func $down (export "down") (param i32) (result i32)
+      (if (result i32) (local.get 0)
+        (then (i32.add (call $down (i32.sub (local.get 0) (i32.const 1))) (i32.const 1)))
+        (else
+          (i32.store (i32.const 0) (i32.const 1))
+          (loop $wait (br_if $wait (i32.eqz (i32.load (i32.const 4)))))
+          (i32.const 0))))
+  ))";
+  const Module first = make(OptLevel::O0, true, kDeep), better = make(OptLevel::O2, false, kDeep);
+  Store store(engine);
+  Instance &instance = instantiate(store, first);
+  auto *words = reinterpret_cast<int32_t *>(instance.get("memory").memory.bytes().data());
+  __atomic_store_n(&words[1], 1, __ATOMIC_RELAXED);
+  int32_t deepest = 0;
+  for (int32_t step = 1 << 24; step; step /= 2)
+    if (call(instance, "down", deepest + step)) deepest += step;
+  ASSERT_GT(deepest, 10000);
+  __atomic_store_n(&words[0], 0, __ATOMIC_RELAXED);
+  __atomic_store_n(&words[1], 0, __ATOMIC_RELAXED);
+  std::atomic<int> told = 0;
+  std::thread other([&] {
+    while (__atomic_load_n(&words[0], __ATOMIC_RELAXED) == 0) std::this_thread::yield();
+    EXPECT_TRUE(first.hand_over(better, [&](WaitingLoop) { ++told; }));
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));  // it asks and asks
+    __atomic_store_n(&words[1], 1, __ATOMIC_RELAXED);
+  });
+  deepest -= 10;  // there is room for a return address, though
+  const auto done = call(instance, "down", deepest);
+  other.join();
+  EXPECT_EQ(done ? *done : -1, deepest) << done.error().message();
+  EXPECT_EQ(told, 0) << "there was room to ask: the test tests nothing";
+}
+
+/// Else each of thousands of loops would store each of a thousand locals.
+TEST_F(Handover, ABodyHasRoomForFewExitsOfItsLoops) {
+  std::string loops, uses;
+  for (int i = 0; i < 900; ++i) uses += "(drop (local.get " + std::to_string(i) + "))";
+  for (int i = 0; i < 2000; ++i) loops += "(loop)";
+  std::string locals = "(local";
+  for (int i = 0; i < 900; ++i) locals += " i32";
+  const std::string text = "(module (func (export \"f\") " + locals + ")" + loops + uses + "))";
+  const auto size = [&](bool first_tier) { return make(OptLevel::O0, first_tier, text).header().file_size; };
+  EXPECT_LT(size(true), size(false) + 200'000);
 }
 
 }  // namespace
