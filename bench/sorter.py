@@ -84,7 +84,7 @@ class Sorter:
         return [Side("native", ["{native}", self.options.sort, "{in}", "{out}"]),
                 Side("wasmc AOT", [wasmc, "run", grant, "{aot}", "{args}"]),
                 Side("wasmc JIT, cold", ["env", "WASMC_CACHE_SIZE=0", wasmc, "run", *flags, grant, "{wasm}", "{args}"]),
-                Side("wasmc JIT, cached", [wasmc, "run", *flags, grant, "{wasm}", "{args}"])]
+                Side("wasmc JIT, cached", [wasmc, "run", "--tier-up=never", *flags, grant, "{wasm}", "{args}"])]
 
     def node(self):
         if self.options.without_node or not shutil.which("node"):
