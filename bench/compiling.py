@@ -6,7 +6,7 @@ import sys
 
 import table
 from compare import show_against
-from measure import HERE, MEASURED
+from measure import MEASURED, programs
 from outcome import Metric, Outcome
 
 COMPARED = ("cpu", "peak", "text")
@@ -38,7 +38,7 @@ class Compile:
         self.against = bool(options.against)
 
     def sources(self):
-        return sorted((HERE / "programs").glob("*.c*"))
+        return programs()
 
     def metrics(self):
         return [Metric(f"compile, {field}", "wasmc", None, field) for field in COMPARED]

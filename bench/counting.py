@@ -6,7 +6,7 @@ import sys
 
 import table
 from compare import show_against
-from measure import HERE
+from measure import programs
 from outcome import Metric, Outcome
 from session import check_equal
 from stats import geometric_mean
@@ -34,7 +34,7 @@ class Instructions:
         self.ours = ["wasmc", *(["against"] if options.against else [])]
 
     def sources(self):
-        return sorted((HERE / "programs").glob("*.c*"))
+        return programs()
 
     def metrics(self):
         return [Metric("wasmc, instructions", "wasmc", None, "instructions"), Metric("native, instructions", "native", None, "instructions")]

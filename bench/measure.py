@@ -16,6 +16,11 @@ BASELINE_CPU = {"x86_64": "x86-64"}.get(platform.machine(), "generic")
 MEASURED = ("wall", "cpu", "peak")
 
 
+def programs():
+    """The sources of programs/."""
+    return sorted((HERE / "programs").glob("*.c*"))
+
+
 @dataclass
 class Usage:
     """What one run of a command took, and what it said."""

@@ -4,20 +4,23 @@ import sys
 
 import table
 from compare import precise, show_against
-from measure import HERE, MEASURED
+from measure import HERE, MEASURED, programs
 from outcome import Metric, Outcome, columns
 from session import check_equal
 from sides import Side, check_names
 from stats import explain_intervals, geometric_mean, mean_estimate
 
 
+def time_sides(session, source, places, ways):
+    used = dict(zip((way.name for way in ways), session.launcher.alternate([way.command(places) for way in ways], session.options.runs)))
+    check_equal(source.stem, used)
+    return Outcome(source.stem, {name: columns(runs, MEASURED) for name, runs in used.items()})
+
+
 def run_in_turns(session, source):
     """Times all sides; beside it, what compiling took."""
     places, compiled = session.build_all(source)
-    ways = session.all_sides()
-    used = dict(zip((way.name for way in ways), session.launcher.alternate([way.command(places) for way in ways], session.options.runs)))
-    check_equal(source.stem, used)
-    outcome = Outcome(source.stem, {name: columns(runs, MEASURED) for name, runs in used.items()})
+    outcome = time_sides(session, source, places, session.all_sides())
     for name, each in compiled.items():
         outcome.sides[name] |= {"compile_wall": [each.usage.wall], "artifact": [each.artifact.stat().st_size]}
     return outcome
@@ -34,7 +37,7 @@ class Programs:
         self.against = ["against"] if options.against else []
 
     def sources(self):
-        return sorted((HERE / "programs").glob("*.c*"))
+        return programs()
 
     def metrics(self):
         return [Metric(f"{side} / native, {self.field}", side, "native", self.field) for side in ("wasmc", *self.peers)]
@@ -99,7 +102,7 @@ class Cold:
         self.peers = [peer.name for peer in options.peer]
 
     def sources(self):
-        return sorted((HERE / "programs").glob("*.c*"))
+        return programs()
 
     def metrics(self):
         return [Metric("tiers / waiting, wall", "tiers", "waiting", "wall")]
@@ -109,11 +112,7 @@ class Cold:
         return [Side("waiting", [*run, "--tier-up=never", "{wasm}", "{args}"]), Side("tiers", [*run, "{wasm}", "{args}"])]
 
     def measure(self, session, source):
-        places = session.build(source)
-        ways = check_names([*self.own_sides(session.options), *session.options.peer])
-        used = dict(zip((way.name for way in ways), session.launcher.alternate([way.command(places) for way in ways], session.options.runs)))
-        check_equal(source.stem, used)
-        return Outcome(source.stem, {name: columns(runs, MEASURED) for name, runs in used.items()})
+        return time_sides(session, source, session.build(source), check_names([*self.own_sides(session.options), *session.options.peer]))
 
     def row(self, outcome):
         return [outcome.name, *(f"{outcome.median(side, 'wall').middle:.3f}" for side in ("waiting", "tiers", *self.peers)), outcome.ratio("tiers", "waiting", "wall")]

@@ -36,22 +36,31 @@ void leave_everything_to_the_guest(int channel) {
   (void)setpriority(PRIO_PROCESS, 0, kNice);
 }
 
-/// What is sent is a descriptor; a message must have a byte too. False if nobody is there to receive it.
-bool send(int file) {
+/// A message that holds a descriptor; it must have a byte too.
+struct DescriptorMessage {
+  DescriptorMessage() {
+    header.msg_iov = &data;
+    header.msg_iovlen = 1;
+    header.msg_control = control;
+    header.msg_controllen = sizeof control;
+  }
+  DescriptorMessage(const DescriptorMessage &) = delete;
+
   char byte = 0;
-  alignas(cmsghdr) char control[CMSG_SPACE(sizeof file)] = {};
-  iovec data{&byte, 1};
-  msghdr message{};
-  message.msg_iov = &data;
-  message.msg_iovlen = 1;
-  message.msg_control = control;
-  message.msg_controllen = sizeof control;
-  cmsghdr *header = CMSG_FIRSTHDR(&message);
-  header->cmsg_level = SOL_SOCKET;
-  header->cmsg_type = SCM_RIGHTS;
-  header->cmsg_len = CMSG_LEN(sizeof file);
-  std::memcpy(CMSG_DATA(header), &file, sizeof file);
-  return sendmsg(kChannel, &message, MSG_NOSIGNAL) == 1;
+  iovec data{&byte, sizeof byte};
+  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
+  msghdr header{};
+};
+
+/// False if nobody is there to receive it.
+bool send(int file) {
+  DescriptorMessage message;
+  cmsghdr *rights = CMSG_FIRSTHDR(&message.header);
+  rights->cmsg_level = SOL_SOCKET;
+  rights->cmsg_type = SCM_RIGHTS;
+  rights->cmsg_len = CMSG_LEN(sizeof file);
+  std::memcpy(CMSG_DATA(rights), &file, sizeof file);
+  return sendmsg(kChannel, &message.header, MSG_NOSIGNAL) == 1;
 }
 
 std::optional<WaitingLoop> next_loop() {
@@ -96,24 +105,17 @@ std::optional<BackgroundCompiler> BackgroundCompiler::start(std::span<const uint
 }
 
 std::optional<Fd> BackgroundCompiler::receive() const {
-  char byte = 0;
-  int file = -1;
-  alignas(cmsghdr) char control[CMSG_SPACE(sizeof file)];
-  iovec data{&byte, 1};
-  msghdr message{};
-  message.msg_iov = &data;
-  message.msg_iovlen = 1;
-  message.msg_control = control;
-  message.msg_controllen = sizeof control;
+  DescriptorMessage message;
   ssize_t size;
-  do size = recvmsg(channel_.get(), &message, MSG_CMSG_CLOEXEC);
+  do size = recvmsg(channel_.get(), &message.header, MSG_CMSG_CLOEXEC);
   while (size < 0 && errno == EINTR);
   if (size != 1) {
     waitpid(process_, nullptr, 0);
     return std::nullopt;
   }
-  const cmsghdr *header = CMSG_FIRSTHDR(&message);
-  if (header && header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS) std::memcpy(&file, CMSG_DATA(header), sizeof file);
+  int file = -1;
+  const cmsghdr *rights = CMSG_FIRSTHDR(&message.header);
+  if (rights && rights->cmsg_level == SOL_SOCKET && rights->cmsg_type == SCM_RIGHTS) std::memcpy(&file, CMSG_DATA(rights), sizeof file);
   return Fd(file);
 }
 

@@ -14,7 +14,6 @@ struct LoadOptions {
   std::string fallback;            ///< `jit`, `none`, or empty: recompile only what needs guard pages that cannot be had
   bool allow_precompiled = false;  ///< use native code inside a .wasm
   bool no_cache = false;           ///< neither use nor keep compiled code
-  std::string tier_up = "auto";    ///< `auto`, `always`, `never`: see Tiers
   /// How modules are compiled, or found, where the cache may be used; as compile_cached.
   std::function<Result<Module>(Engine &engine, std::span<const uint8_t> wasm, const std::string &path, const CodeOptions &code)> compile = compile_cached;
 };

@@ -152,7 +152,7 @@ std::vector<Option> run_option_list(RunOptions &options) {
       {"--fallback", "jit|none", "whether to compile again what cannot run here but holds its module", &load.fallback},
       {"--allow-precompiled", "", "use native code found in a .wasm: trust it like an executable", &load.allow_precompiled},
       {"--no-cache", "", "compile, whatever earlier runs left, and leave nothing", &load.no_cache},
-      {"--tier-up", "auto|always|never", "run -O0 code until -O's, compiled beside it, takes over (auto: unless that is made at once)", &load.tier_up},
+      {"--tier-up", "auto|always|never", "run -O0 code until -O's, compiled beside it, takes over (auto: unless that is made at once)", &options.tier_up},
       {"--max-wasm-stack", "BYTES", "stack of the guest (8M)", &options.max_wasm_stack},
       {"--profile-out", "PROFILE", "count what runs, for --profile-use to optimise for; not cached, and slower", &options.profile_out},
   };

@@ -12,6 +12,7 @@ namespace wasmc::cli {
 
 struct RunOptions {
   std::string file, invoke, profile_out, unknown_imports = "error";
+  std::string tier_up = "auto";  ///< `auto`, `always`, `never`: see Tiers
   std::vector<std::string> preloads;
   GuestOptions guest;
   uint64_t max_wasm_stack = 8 << 20;

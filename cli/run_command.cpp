@@ -51,9 +51,9 @@ int run_command(int argc, char **argv) {
   app.prefix_command();  // everything from the first positional on is FILE and the guest's
   if (const auto finished = parse(app, argc, argv)) return *finished;
   if (const auto rest = take_file_and_arguments(app.remaining(), options); !rest) return report(rest.error());
-  if (options.load.tier_up == "always" && options.load.no_cache) return report("run: --no-cache compiles all before it runs; leave out --tier-up=always");
+  if (options.tier_up == "always" && options.load.no_cache) return report("run: --no-cache compiles all before it runs; leave out --tier-up=always");
   Engine engine(engine_config(options, jit(options.load.code, options.file)));
-  Tiers tiers(engine, options.load.tier_up);
+  Tiers tiers(engine, options.tier_up);
   options.load.compile = [&tiers](Engine &, auto &&...arguments) { return tiers.compile(arguments...); };
   options.before_guest = [&tiers] { tiers.watch(); };
   return report(run(engine, options).error());

@@ -4,7 +4,6 @@
 #include <sys/file.h>
 
 #include <algorithm>
-#include <memory>
 #include <new>
 #include <system_error>
 #include <thread>
@@ -20,9 +19,9 @@ namespace {
 constexpr uint64_t kPatience = 200;  // milliseconds
 /// What a core compiles at -O2 in a second: bench/README.md.
 constexpr uint64_t kBytesPerSecond = 50'000;  // of the code section
-/// What one core compiles at a time.
+/// What one core compiles at a time: compiler/codegen/partition.cpp.
 constexpr uint64_t kPiece = 32 << 10;
-constexpr uint8_t kCodeSection = 10;
+constexpr uint8_t kCodeSection = 10;  // spec 5.5.13
 
 bool takes_long(std::span<const uint8_t> wasm, unsigned jobs) {
   const auto sections = list_sections(wasm);

@@ -5,7 +5,7 @@
 
 namespace wasmc::cli {
 
-/// Compiles a run's modules by LoadOptions::tier_up. Code in the cache runs as it is. A module that has none, and would take seconds to compile (or
+/// Compiles a run's modules by RunOptions::tier_up. Code in the cache runs as it is. A module that has none, and would take seconds to compile (or
 /// any, with `always`), is compiled as first tier; a process of its own compiles what was asked for, and this run takes it as soon as it is there. With a
 /// cache it is kept for later runs, and the process goes on if the guest ends first.
 class Tiers {
