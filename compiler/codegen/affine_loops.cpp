@@ -20,6 +20,8 @@
 #include <optional>
 #include <vector>
 
+#include "codegen/unrolled.h"
+
 namespace wasmc::codegen {
 namespace {
 
@@ -29,19 +31,19 @@ constexpr uint64_t kFewest = 8;             ///< iterations that pay for the che
 constexpr unsigned kMaxCost = 40;           ///< of what the check computes, in LLVM's units
 constexpr uint64_t kLastAddress = 0xffffffff;
 
-/// A load or store at base + zero-extended 32-bit sum + displacement.
+/// A load or store at base + index + displacement.
 struct Access {
   llvm::Instruction *instruction;
   llvm::Value *base;
-  const llvm::SCEVAddRecExpr *index;  ///< i32
-  uint64_t displacement;              ///< memarg's offset
+  const llvm::SCEVAddRecExpr *index;  ///< i32, zero-extended in the address; or i64, where LLVM knows that nothing wraps
+  uint64_t displacement;              ///< memarg's offset, as far as it is not in the index
 };
 
 /// Accesses whose indices differ by constants and step alike.
 struct Group {
   llvm::Value *base;
-  const llvm::SCEV *start;  ///< i32, the least index of the first iteration
-  const llvm::SCEV *step;   ///< i32, the same in each iteration; taken as unsigned unless it is a constant
+  const llvm::SCEV *start;  ///< the least index of the first iteration, of the type of the indices
+  const llvm::SCEV *step;   ///< the same in each iteration; taken as unsigned unless it is a constant
   int64_t width = 0;  ///< from the least to the largest index of an iteration
   struct Member {
     llvm::Instruction *instruction;
@@ -49,6 +51,8 @@ struct Group {
     uint64_t displacement;
   };
   std::vector<Member> members;
+
+  bool may_wrap() const { return start->getType()->isIntegerTy(32); }
 };
 
 /// How often a loop goes back to its header, and what has to hold for that to be so.
@@ -81,10 +85,19 @@ class LoopRewriter {
   bool run() {
     if (!has_simple_shape()) return false;
     collect();
-    if (groups_.empty() || !find_count() || !can_compute()) return false;
-    count_backedges();
-    split();
-    make_check();
+    if (groups_.empty() || !find_count()) return false;
+    unrolled_ = find_copies();
+    if (unrolled_ && !can_compute()) unrolled_.reset();
+    if (!unrolled_) std::erase_if(groups_, [](const Group &group) { return !group.may_wrap(); });
+    if (groups_.empty() || !can_compute()) return false;
+    if (is_certain()) {
+      if (count_backedges(); is_short()) return false;
+      compute_firsts();
+    } else {
+      count_backedges();
+      split();
+      make_check();
+    }
     rewrite();
     return true;
   }
@@ -128,10 +141,11 @@ class LoopRewriter {
     return std::ranges::any_of(groups_, [&](const Group &group) { return group.base == object; });
   }
 
-  /// If its address is base + zext(index) + displacement, where the index steps, and may wrap for all that LLVM knows.
+  /// If its address is base + index + displacement, where the index steps.
   std::optional<Access> access_of(llvm::Instruction &instruction) {
     const llvm::Use *address = address_of(instruction);
     if (!address || loop_.isLoopInvariant(address->get())) return std::nullopt;
+    if (const auto *known = llvm::dyn_cast<llvm::SCEVAddRecExpr>(evolution_.getSCEV(address->get()))) return known_access(instruction, *known);
     const auto *sum = llvm::dyn_cast<llvm::SCEVAddExpr>(evolution_.getSCEV(address->get()));
     if (!sum) return std::nullopt;
     Access out{&instruction, nullptr, nullptr, 0};
@@ -153,9 +167,17 @@ class LoopRewriter {
     return out;
   }
 
-  bool is_usable(const llvm::SCEVAddRecExpr &index) const {
-    return index.getLoop() == &loop_ && index.isAffine() && index.getType()->isIntegerTy(32);
+  /// Where LLVM knows that the index does not wrap: with bounds that are constants.
+  std::optional<Access> known_access(llvm::Instruction &instruction, const llvm::SCEVAddRecExpr &address) {
+    const auto *base = llvm::dyn_cast<llvm::SCEVUnknown>(evolution_.getPointerBase(&address));
+    if (!base || !loop_.isLoopInvariant(base->getValue())) return std::nullopt;
+    const auto *index = llvm::dyn_cast<llvm::SCEVAddRecExpr>(evolution_.removePointerBase(&address));
+    if (!index || !steps(*index) || !llvm::isa<llvm::SCEVConstant>(index->getStepRecurrence(evolution_))) return std::nullopt;
+    return Access{&instruction, base->getValue(), index, 0};
   }
+
+  bool steps(const llvm::SCEVAddRecExpr &index) const { return index.getLoop() == &loop_ && index.isAffine(); }
+  bool is_usable(const llvm::SCEVAddRecExpr &index) const { return steps(index) && index.getType()->isIntegerTy(32); }
 
   void add(const Access &access) {
     const llvm::SCEV *step = access.index->getStepRecurrence(evolution_);
@@ -174,6 +196,19 @@ class LoopRewriter {
       return;
     }
     groups_.push_back({.base = access.base, .start = access.index->getStart(), .step = step, .members = {{access.instruction, 0, access.displacement}}});
+  }
+
+  // Copies.
+
+  std::optional<UnrolledLoop> find_copies() {
+    std::vector<SteppingAccess> accesses;
+    for (size_t i = 0; i < groups_.size(); ++i) {
+      const auto *step = llvm::dyn_cast<llvm::SCEVConstant>(groups_[i].step);
+      if (!step) return std::nullopt;
+      for (const Group::Member &member : groups_[i].members)
+        accesses.push_back({member.instruction, i, member.distance + int64_t(member.displacement), step->getAPInt().getSExtValue()});
+    }
+    return find_unrolled(loop_, evolution_, accesses);
   }
 
   // Iterations.
@@ -228,6 +263,8 @@ class LoopRewriter {
     llvm::Instruction *there = loop_.getLoopPreheader()->getTerminator();
     llvm::SmallVector<const llvm::SCEV *, 4> needed{count_.exact ? count_.exact : count_.distance};
     for (const Group &group : groups_) needed.append({group.start, group.step});
+    if (unrolled_)
+      for (llvm::Value *counter : kept_counters()) needed.push_back(start_of(counter));
     return std::ranges::all_of(needed, [&](const llvm::SCEV *value) { return expander_.isSafeToExpandAt(value, there); }) &&
            !expander_.isHighCostExpansion(needed, &loop_, kMaxCost, &costs_, there);
   }
@@ -245,7 +282,18 @@ class LoopRewriter {
     builder_.SetInsertPoint(loop_.getLoopPreheader()->getTerminator());
     way_ = expand(count_.exact ? count_.exact : count_.distance);
     backedges_ = count_.exact ? way_ : builder_.CreateUDiv(way_, builder_.getInt64(count_.step));
+    last_ = backedges_;
+    if (!unrolled_) return;
+    llvm::Value *whole = builder_.CreateMul(backedges_, builder_.getInt64(unrolled_->times));
+    last_ = builder_.CreateAdd(whole, builder_.getInt64(unrolled_->times - 1));
   }
+
+  /// Nothing is left to check when the program runs.
+  bool is_certain() const {
+    const auto *count = count_.exact ? llvm::dyn_cast<llvm::SCEVConstant>(count_.exact) : nullptr;
+    return count && count->getAPInt().isIntN(32) && std::ranges::none_of(groups_, &Group::may_wrap);
+  }
+  bool is_short() const { return llvm::cast<llvm::ConstantInt>(last_)->getValue().ult(kFewest - 1); }
 
   /// before → (check →)? the loop as it was → exit
   ///        → check → this loop            → exit
@@ -261,7 +309,7 @@ class LoopRewriter {
     // It hardly ever runs long: neither vectorised nor unrolled.
     for (const char *done : {"llvm.loop.isvectorized", "llvm.loop.unroll.disable"}) llvm::addStringMetadataToLoop(plain, done, 1);
     builder_.SetInsertPoint(before->getTerminator());
-    branch(builder_.CreateICmpULT(backedges_, builder_.getInt64(kFewest - 1)), check_);
+    branch(builder_.CreateICmpULT(last_, builder_.getInt64(kFewest - 1)), check_);
     dominators_.changeImmediateDominator(exit, before);
     for (llvm::PHINode &phi : exit->phis()) {
       llvm::Value *value = phi.getIncomingValueForBlock(loop_.getLoopLatch());
@@ -283,16 +331,23 @@ class LoopRewriter {
   void make_check() {
     builder_.SetInsertPoint(check_->getTerminator());
     llvm::Value *refused = check_count();
-    for (const Group &group : groups_) {
-      llvm::Value *start = expand(group.start);
+    compute_firsts();
+    for (size_t i = 0; i < groups_.size(); ++i) {
+      if (groups_[i].may_wrap()) refused = builder_.CreateOr(refused, check_addresses(groups_[i], starts_[i], steps_[i]));
       // Frozen, a group's accesses have an origin of their own: of accesses of one origin the vectorisers want to know how far apart they are.
-      const auto flags = llvm::GEPNoWrapFlags::inBounds() | llvm::GEPNoWrapFlags::noUnsignedWrap();
-      firsts_.push_back(builder_.CreateFreeze(builder_.CreateGEP(builder_.getInt8Ty(), group.base, start, "", flags)));
-      steps_.push_back(is_negative(group.step) ? builder_.getInt64(magnitude(group.step)) : expand(group.step));
-      refused = builder_.CreateOr(refused, check_addresses(group, start, steps_.back()));
+      firsts_[i] = builder_.CreateFreeze(firsts_[i]);
     }
     freeze_fixed_addresses();
     branch(refused, loop_.getLoopPreheader());
+  }
+
+  void compute_firsts() {
+    for (const Group &group : groups_) {
+      starts_.push_back(expand(group.start));
+      const auto flags = llvm::GEPNoWrapFlags::inBounds() | llvm::GEPNoWrapFlags::noUnsignedWrap();
+      firsts_.push_back(builder_.CreateGEP(builder_.getInt8Ty(), group.base, starts_.back(), "", flags));
+      steps_.push_back(is_negative(group.step) ? builder_.getInt64(magnitude(group.step)) : expand(group.step));
+    }
   }
 
   /// i1: the count of backedges is not right, or too large to multiply.
@@ -321,17 +376,19 @@ class LoopRewriter {
     llvm::Value *next = builder_.CreateAdd(counter, builder_.getInt64(1), "", true, true);
     counter->addIncoming(builder_.getInt64(0), loop_.getLoopPreheader());
     counter->addIncoming(next, latch);
-    if (!count_.exact) leave_after_count(counter);
+    if (unrolled_) leave_one_copy(counter);
+    if (unrolled_ || !count_.exact) leave_after_count(counter);
     builder_.SetInsertPoint(header, header->getFirstInsertionPt());
     std::vector<llvm::Value *> ways;  // all before the first instruction goes that they might stand in front of
     for (size_t i = 0; i < groups_.size(); ++i) {
-      llvm::Value *way = builder_.CreateMul(counter, steps_[i], "", true, true);
+      llvm::Value *step = unrolled_ ? builder_.CreateExactUDiv(steps_[i], builder_.getInt64(unrolled_->times)) : steps_[i];
+      llvm::Value *way = builder_.CreateMul(counter, step, "", true, true);
       ways.push_back(is_negative(groups_[i].step) ? builder_.CreateNSWNeg(way) : way);
     }
     for (size_t i = 0; i < groups_.size(); ++i)
       for (const Group::Member &member : groups_[i].members) give_address(member, firsts_[i], ways[i]);
     for (llvm::BasicBlock *block : loop_.blocks())
-      for (llvm::Instruction &instruction : llvm::make_early_inc_range(*block))
+      for (llvm::Instruction &instruction : llvm::make_early_inc_range(llvm::reverse(*block)))
         if (llvm::isInstructionTriviallyDead(&instruction)) instruction.eraseFromParent();
     llvm::DeleteDeadPHIs(header);
     evolution_.forgetTopmostLoop(&loop_);
@@ -339,10 +396,67 @@ class LoopRewriter {
 
   void leave_after_count(llvm::Value *counter) {
     auto *branch = llvm::cast<llvm::BranchInst>(loop_.getLoopLatch()->getTerminator());
+    builder_.SetInsertPoint(branch);
     llvm::Value *was = branch->getCondition();
     const bool leaves_if_true = !loop_.contains(branch->getSuccessor(0));
-    branch->setCondition(builder_.CreateICmp(leaves_if_true ? llvm::ICmpInst::ICMP_EQ : llvm::ICmpInst::ICMP_NE, counter, backedges_));
+    branch->setCondition(builder_.CreateICmp(leaves_if_true ? llvm::ICmpInst::ICMP_EQ : llvm::ICmpInst::ICMP_NE, counter, last_));
     llvm::RecursivelyDeleteTriviallyDeadInstructions(was);
+  }
+
+  // Copies, see unrolled.h.
+
+  std::vector<llvm::Value *> kept_counters() const {
+    std::vector<llvm::Value *> out{unrolled_->counters.begin(), unrolled_->counters.end()};
+    for (const llvm::PHINode &phi : loop_.getExitBlock()->phis()) {
+      llvm::Value *value = phi.getIncomingValueForBlock(loop_.getLoopLatch());
+      if (constant_step(value, loop_, evolution_)) out.push_back(value);
+    }
+    return out;
+  }
+  const llvm::SCEV *start_of(llvm::Value *counter) { return llvm::cast<llvm::SCEVAddRecExpr>(evolution_.getSCEV(counter))->getStart(); }
+
+  void leave_one_copy(llvm::PHINode *iteration) {
+    for (const auto &[first, copy] : unrolled_->copies) stands_for(*first, *copy);
+    set_counters(iteration);
+    for (const auto &[phi, after] : unrolled_->carried) {
+      llvm::Value *last = phi->getIncomingValueForBlock(loop_.getLoopLatch());
+      phi->setIncomingValueForBlock(loop_.getLoopLatch(), after);
+      for (llvm::PHINode &exit : loop_.getExitBlock()->phis()) exit.replaceUsesOfWith(last, after);
+    }
+    for (Group &group : groups_)
+      std::erase_if(group.members, [&](const Group::Member &member) { return llvm::is_contained(unrolled_->repeated, member.instruction); });
+    for (llvm::Instruction *store : unrolled_->repeated) store->eraseFromParent();
+  }
+
+  /// Of what LLVM knows about an instruction remains what it knows about the other too.
+  static void stands_for(llvm::Instruction &first, llvm::Instruction &copy) {
+    first.andIRFlags(&copy);
+    llvm::combineMetadataForCSE(&first, &copy, false);
+    if (auto *load = llvm::dyn_cast<llvm::LoadInst>(&first)) load->setAlignment(std::min(load->getAlign(), llvm::cast<llvm::LoadInst>(copy).getAlign()));
+    if (auto *store = llvm::dyn_cast<llvm::StoreInst>(&first)) store->setAlignment(std::min(store->getAlign(), llvm::cast<llvm::StoreInst>(copy).getAlign()));
+  }
+
+  /// The same values as before, from the count of iterations; after the loop, from how often the copies ran together.
+  void set_counters(llvm::PHINode *iteration) {
+    llvm::Instruction *front = loop_.getLoopPreheader()->getTerminator();
+    const auto value_at = [&](llvm::Value *counter, llvm::Value *count, int64_t step) {
+      llvm::Value *start = expander_.expandCodeFor(start_of(counter), counter->getType(), front);
+      llvm::Value *way = builder_.CreateMul(builder_.CreateZExtOrTrunc(count, counter->getType()), llvm::ConstantInt::getSigned(counter->getType(), step));
+      return builder_.CreateAdd(start, way);
+    };
+    builder_.SetInsertPoint(front);
+    for (llvm::PHINode &phi : loop_.getExitBlock()->phis()) {
+      llvm::Value *counter = phi.getIncomingValueForBlock(loop_.getLoopLatch());
+      const auto step = constant_step(counter, loop_, evolution_);
+      if (step) phi.setIncomingValueForBlock(loop_.getLoopLatch(), value_at(counter, backedges_, step->getSExtValue()));
+    }
+    std::vector<std::pair<llvm::Instruction *, llvm::Value *>> replaced;  // only when all are known: one may be made of the other
+    for (llvm::Instruction *counter : unrolled_->counters) {
+      const int64_t step = constant_step(counter, loop_, evolution_)->getSExtValue() / int64_t(unrolled_->times);
+      builder_.SetInsertPoint(loop_.getHeader(), loop_.getHeader()->getFirstInsertionPt());
+      replaced.emplace_back(counter, value_at(counter, iteration, step));
+    }
+    for (const auto &[counter, value] : replaced) counter->replaceAllUsesWith(value);
   }
 
   void give_address(const Group::Member &member, llvm::Value *first, llvm::Value *way) {
@@ -366,11 +480,12 @@ class LoopRewriter {
   llvm::IRBuilder<> builder_{loop_.getHeader()->getContext()};
   std::vector<Group> groups_;
   Count count_;
+  std::optional<UnrolledLoop> unrolled_;
   uint32_t ignored_bits_ = 0;  ///< low bits that the comparison of the loop's exit leaves out
   llvm::BasicBlock *check_ = nullptr, *plain_ = nullptr;
-  llvm::Value *way_ = nullptr, *backedges_ = nullptr;  ///< i64
-  // Per group: the address of its least index in the first iteration; how far it goes with each, i64.
-  std::vector<llvm::Value *> firsts_{}, steps_{};
+  llvm::Value *way_ = nullptr, *backedges_ = nullptr, *last_ = nullptr;  ///< i64; the last is the number of the last iteration, from 0, of the loop that is made
+  // Per group: its least index in the first iteration, i64; the address of that; how far it goes with each, i64.
+  std::vector<llvm::Value *> starts_{}, firsts_{}, steps_{};
 };
 
 /// Whether a value of the last iteration is used after the loop that is neither a counter nor a reduction. LLVM 22's vectoriser reads

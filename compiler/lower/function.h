@@ -202,6 +202,8 @@ class FunctionLowering {
   llvm::Value *float_min_max(bool is_min, llvm::Value *left, llvm::Value *right);
   llvm::Value *round(wasm::Arg arg, llvm::Value *value);
   llvm::Value *truncate(const wasm::OpInfo &op, llvm::Value *value);
+  /// Of a scalar or of lanes; what does not fit becomes the nearest integer, NaN 0.
+  llvm::Value *truncate_saturating(llvm::Type *to, llvm::Value *value, bool is_signed);
   llvm::Value *float_binary(wasm::Arg arg, llvm::Value *left, llvm::Value *right);
   llvm::Value *integer_binary(wasm::Arg arg, llvm::Value *left, llvm::Value *right);
   llvm::Value *intrinsic(llvm::Intrinsic::ID id, std::initializer_list<llvm::Value *> arguments);

@@ -218,8 +218,7 @@ llvm::Value *FunctionLowering::float_min_max(bool is_min, llvm::Value *left, llv
 llvm::Value *FunctionLowering::truncate(const wasm::OpInfo &op, llvm::Value *value) {
   llvm::Type *type = shared_.type(wasm::type_of_letter(op.signature.results[0]));
   const bool is_signed = op.arg == Arg::TruncS || op.arg == Arg::TruncSatS;
-  if (op.arg == Arg::TruncSatS || op.arg == Arg::TruncSatU)
-    return builder_.CreateIntrinsic(is_signed ? Intrinsic::fptosi_sat : Intrinsic::fptoui_sat, {type, value->getType()}, {value});
+  if (op.arg == Arg::TruncSatS || op.arg == Arg::TruncSatU) return truncate_saturating(type, value, is_signed);
 
   // One range check, false for NaN; the cold path finds out which trap it is.
   const Interval range = truncatable(type->isIntegerTy(64), is_signed, value->getType()->isFloatTy());
@@ -232,6 +231,28 @@ llvm::Value *FunctionLowering::truncate(const wasm::OpInfo &op, llvm::Value *val
                                   i32(uint32_t(TrapKind::IntegerOverflow))));
   builder_.SetInsertPoint(next);
   return is_signed ? builder_.CreateFPToSI(value, type) : builder_.CreateFPToUI(value, type);
+}
+
+llvm::Value *FunctionLowering::truncate_saturating(llvm::Type *to, llvm::Value *value, bool is_signed) {
+  llvm::Type *from = value->getType();
+  const unsigned bits = to->getScalarSizeInBits();
+  if (!isa().x86 || bits == 64) return builder_.CreateIntrinsic(is_signed ? Intrinsic::fptosi_sat : Intrinsic::fptoui_sat, {to, from}, {value});
+  // LLVM 22 takes vectors of llvm.fptosi.sat apart on x86-64, so it vectorises no loop with one. Scalars cost the same so; f32 to s32 one maxss more.
+  const llvm::APInt least = is_signed ? llvm::APInt::getSignedMinValue(bits) : llvm::APInt::getZero(bits);
+  const llvm::APInt greatest = is_signed ? llvm::APInt::getSignedMaxValue(bits) : llvm::APInt::getMaxValue(bits);
+  const auto constant = [&](double limit) { return llvm::ConstantFP::get(from, limit); };
+  const auto converted = [&](llvm::Value *x) { return is_signed ? builder_.CreateFPToSI(x, to) : builder_.CreateFPToUI(x, to); };
+  llvm::Value *low = constant(least.roundToDouble(is_signed)), *bounded = builder_.CreateSelect(builder_.CreateFCmpOGT(value, low), value, low);  // NaN too
+  llvm::Value *result;
+  if (from->getScalarType()->isDoubleTy()) {
+    llvm::Value *high = constant(greatest.roundToDouble(is_signed));
+    result = converted(builder_.CreateSelect(builder_.CreateFCmpOLT(bounded, high), bounded, high));
+  } else {  // which has no float for the greatest integer: what is above it is poison, and replaced
+    llvm::Value *beyond = builder_.CreateFCmpOGE(bounded, constant(greatest.roundToDouble(is_signed) + 1));
+    result = builder_.CreateSelect(beyond, llvm::ConstantInt::get(to, greatest), builder_.CreateFreeze(converted(bounded)));
+  }
+  if (!is_signed) return result;
+  return builder_.CreateSelect(builder_.CreateFCmpUNO(value, value), llvm::Constant::getNullValue(to), result);
 }
 
 void FunctionLowering::convert(const wasm::OpInfo &op, const wasm::NoImm &) {

@@ -261,9 +261,6 @@ llvm::Value *FunctionLowering::add_pairs(llvm::Value *lanes, bool is_signed) {
 llvm::Value *FunctionLowering::convert_lanes(Arg arg) {
   llvm::Type *f32x2 = llvm::FixedVectorType::get(builder_.getFloatTy(), 2), *f64x2 = lanes_type(Shape::F64x2);
   llvm::Type *i32x2 = llvm::FixedVectorType::get(builder_.getInt32Ty(), 2), *i32x4 = lanes_type(Shape::I32x4), *f32x4 = lanes_type(Shape::F32x4);
-  const auto saturate = [&](llvm::Type *to, llvm::Value *value, bool is_signed) {
-    return builder_.CreateIntrinsic(is_signed ? Intrinsic::fptosi_sat : Intrinsic::fptoui_sat, {to, value->getType()}, {value});
-  };
   const bool is_fast = isa().x86 && is_relaxed();
   switch (arg) {
     case Arg::Demote: {
@@ -280,15 +277,15 @@ llvm::Value *FunctionLowering::convert_lanes(Arg arg) {
     case Arg::RelaxedTruncS:
       if (is_fast) return builder_.CreateIntrinsic(Intrinsic::x86_sse2_cvttps2dq, {pop_lanes(Shape::F32x4)});
       [[fallthrough]];
-    case Arg::TruncSatS: return saturate(i32x4, pop_lanes(Shape::F32x4), true);
+    case Arg::TruncSatS: return truncate_saturating(i32x4, pop_lanes(Shape::F32x4), true);
     case Arg::RelaxedTruncU:
-    case Arg::TruncSatU: return saturate(i32x4, pop_lanes(Shape::F32x4), false);
+    case Arg::TruncSatU: return truncate_saturating(i32x4, pop_lanes(Shape::F32x4), false);
     case Arg::RelaxedTruncZeroS:
       if (is_fast) return builder_.CreateIntrinsic(Intrinsic::x86_sse2_cvttpd2dq, {pop_lanes(Shape::F64x2)});
       [[fallthrough]];
-    case Arg::TruncSatZeroS: return join(saturate(i32x2, pop_lanes(Shape::F64x2), true), nullptr);
+    case Arg::TruncSatZeroS: return join(truncate_saturating(i32x2, pop_lanes(Shape::F64x2), true), nullptr);
     case Arg::RelaxedTruncZeroU:
-    case Arg::TruncSatZeroU: return join(saturate(i32x2, pop_lanes(Shape::F64x2), false), nullptr);
+    case Arg::TruncSatZeroU: return join(truncate_saturating(i32x2, pop_lanes(Shape::F64x2), false), nullptr);
     default: llvm_unreachable("not a conversion");
   }
 }

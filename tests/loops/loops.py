@@ -126,9 +126,13 @@ class Function:
         self.value = rng.choice(["i32", "i32", "i64", "f32", "f64", "v128"])
         self.is_float = int(self.value in ("f32", "f64"))
         self.has_outer = rng.random() < 0.3
-        self.unroll = rng.choice([1, 1, 2, 2, 3, 4])
+        self.unroll = rng.choice([1, 1, 2, 2, 3, 4, 5])
+        self.is_alike = rng.random() < 0.6   # each element of an iteration is treated as the others are, as after unrolling
+        self.is_pinned = rng.random() < 0.3  # each call has a function of its own, which has the arguments as constants
         self.style = rng.choice(["pointers", "pointers", "shared", "indexed", "indexed"])
-        self.kind = rng.choice(["copy", "binary", "binary", "update", "reduce", "conditional", "fill", "stencil", "guarded", "total"])
+        self.kind = rng.choice(["copy", "binary", "binary", "update", "reduce", "conditional", "fill", "stencil", "guarded", "total", "numbered", "numbered"])
+        if self.kind == "numbered" and self.value not in ("i32", "i64"):
+            self.kind = "update"
         self.keeps_last = rng.random() < 0.3
         self.uses_memargs = rng.choice([0, 0.5, 1])  # how often an element is reached by its memarg instead of an addition
         if copies:
@@ -151,7 +155,7 @@ class Function:
 
     def make_arrays(self):
         rng = self.rng
-        count = {"copy": 2, "binary": rng.choice([2, 3]), "update": 2, "reduce": rng.choice([1, 2]), "conditional": 2, "fill": 1, "stencil": 1, "total": 2,
+        count = {"copy": 2, "binary": rng.choice([2, 3]), "update": 2, "reduce": rng.choice([1, 2]), "conditional": 2, "fill": 1, "stencil": 1, "total": 2, "numbered": 2,
                  "guarded": rng.choice([2, 3])}[self.kind]
         gap = rng.choice([0, 0, 0, 0, 1, 2])
         sign = rng.choice([1, 1, 1, -1])
@@ -285,7 +289,9 @@ class Function:
         self.local("sum", self.value)
         if self.is_plain and self.left == "y":
             loop.body.append("(local.set $y (local.get $x))")
+        seed = self.rng.random()
         for element in self.rng.choice([range(self.unroll), range(self.unroll), range(self.unroll - 1, -1, -1)]):
+            self.choices = random.Random(seed) if self.is_alike else self.rng
             loop.body += self.element(loop, element)
 
     def address(self, loop, i, at, guarded=False):
@@ -325,7 +331,7 @@ class Function:
 
     def operation(self, x, y, sums=False):
         """Of floats none that could give a NaN: all stay below 1. None of which LLVM finds that a load does not matter, as for 0 times what is loaded."""
-        rng = self.rng
+        rng = self.choices
         if self.value in ("f32", "f64"):
             type_ = self.value
             half = [f"({type_}.mul {value} ({type_}.const 0.5))" for value in (x, y)]
@@ -336,15 +342,15 @@ class Function:
 
     def constant(self):
         if self.value in ("f32", "f64"):
-            return f"({self.value}.const {self.rng.choice([0.25, 0.5, 0.75])})"
+            return f"({self.value}.const {self.choices.choice([0.25, 0.5, 0.75])})"
         if self.value == "v128":
             return f"(v128.const i32x4 {' '.join(str(self.rng.randrange(1, WHOLE)) for _ in range(4))})"
-        return f"({self.value}.const {self.rng.choice([1, 3, 5, 127, 0x40000001, -2])})"
+        return f"({self.value}.const {self.choices.choice([1, 3, 5, 127, 0x40000001, -2])})"
 
     def less(self):
         if self.value == "v128":
             return "(v128.any_true (i32x4.lt_s (local.get $x) (local.get $y)))"
-        return f"({self.value}.lt{'' if self.is_float else self.rng.choice(['_s', '_u'])} (local.get $x) (local.get $y))"
+        return f"({self.value}.lt{'' if self.is_float else self.choices.choice(['_s', '_u'])} (local.get $x) (local.get $y))"
 
     def element(self, loop, number):
         x, y, last = "(local.get $x)", "(local.get $y)", len(self.arrays) - 1
@@ -367,28 +373,42 @@ class Function:
         if self.kind == "fill":
             return [self.store(loop, 0, at[0], self.constant())]
         if self.kind == "stencil":
-            size = self.arrays[0].size * self.rng.choice([1, -1])
+            size = self.arrays[0].size * self.choices.choice([1, -1])
             return [f"(local.set $x {self.load(loop, 0, at[0] - size)})", f"(local.set $y {self.load(loop, 0, at[0] + size)})",
                     self.store(loop, 0, at[0], self.operation(x, y))]
+        if self.kind == "numbered":
+            value = self.operation(self.load(loop, 0, at[0]), self.counted(loop, number))
+            return [self.store(loop, 1, at[1], value)]
         if self.kind == "total":
             at = number % 2 * self.arrays[1].size
             return [self.store(loop, 1, at, self.operation(self.load(loop, 1, at), self.load(loop, 0, number * self.arrays[0].size), sums=True))]
         return [f"(local.set $x {self.load(loop, 0, at[0])})",
                 f"(if (local.get $g) (then {self.store(loop, last, at[last], x, guarded=True)}))"]
 
+    def counted(self, loop, number):
+        """The variable of the exit, as it would be for this element if the loop stepped from one to the next."""
+        variable = next(variable for variable in loop.variables if variable.name == loop.exit.variable)
+        step = variable.step // self.unroll * number if variable.step != "d" else number
+        value = f"(i{variable.bits}.add (local.get ${variable.name}) (i{variable.bits}.const {step}))"
+        if f"i{variable.bits}" == self.value:
+            return value
+        return f"(i32.wrap_i64 {value})" if self.value == "i32" else f"(i64.extend_i32_{self.choices.choice('us')} {value})"
+
     # As text.
 
-    def text(self, export=False):
+    def text(self, export=False, pinned=None):
+        """`pinned`: a name and arguments, which are constants then."""
+        name, arguments = pinned or (self.name, {})
         lines = []
         for loop in self.loops:
             lines += self.loop_text(loop)
         if self.has_outer:
             lines = ["(block $all (loop $outer", "(br_if $all (i32.ge_u (local.get $o) (local.get $m)))", *lines,
                      "(local.set $o (i32.add (local.get $o) (i32.const 1)))", "(br $outer)))"]
-        lines += self.result()
+        lines = [f"(local.set ${parameter} (i32.const {value}))" for parameter, value in arguments.items()] + lines + self.result()
         params = " ".join(f"(param ${name} i32)" for name in PARAMS)
         own = " ".join(f"(local ${name} {type_})" for name, type_ in {"o": "i32", **self.locals}.items())
-        head = f"(func ${self.name} {f'(export {chr(34)}{self.name}{chr(34)})' if export else ''} {params} (result i64) {own} (local $z i64) (local $r i64)"
+        head = f"(func ${name} {f'(export {chr(34)}{name}{chr(34)})' if export else ''} {params} (result i64) {own} (local $z i64) (local $r i64)"
         return "\n    ".join([f";; {self.shape}", head, *lines, "(local.get $r))"])
 
     def with_outer(self, text, row):
@@ -560,6 +580,33 @@ class Function:
         return min(0, way) - around, max(0, way) + array.size * self.unroll + around
 
 
+class Pinned:
+    """A function that has its arguments as constants; LLVM knows where its arrays are, then."""
+    def __init__(self, function, arguments, number):
+        self.function, self.arguments, self.name, self.is_float = function, arguments, f"{function.name}_{number}", function.is_float
+        self.shape = f"{function.shape}, pinned"
+
+    def text(self, export=False):
+        return self.function.text(export, (self.name, self.arguments))
+
+
+def beside_functions(function, calls):
+    """The calls, each beside the function that is to be called: [(function, arguments, ...)]"""
+    return [(Pinned(function, call[0], i) if function.is_pinned else function, *call) for i, call in enumerate(calls)]
+
+
+def trapping_calls(function, length):
+    """[(function, arguments)] that must trap. Where LLVM sees that a loop never ends, or that what it stores is there already, it leaves out the accesses."""
+    calls = calls_that_trap(function, length)
+    if not function.is_pinned:
+        return [(function, arguments) for arguments, _ in calls]
+    if function.kind in ("copy", "guarded") or function.has_outer:  # what is exclusive-ored twice is there already too
+        return []
+    pointers = [f"p{i}" for i, array in enumerate(function.arrays) if array.pointer == i]
+    return beside_functions(function, [(arguments,) for arguments, missed in calls
+                                       if not missed and len({arguments[pointer] for pointer in pointers}) == len(pointers)])
+
+
 def functions(seed, count, memories):
     rng = random.Random(seed)
     copies = COPIES if len(memories) == 1 else []
@@ -645,7 +692,7 @@ def is_reserved(address):
 
 
 def calls_that_trap(function, length):
-    """Arguments with which the loop runs out of the memory; some because its exit is missed, if it could be."""
+    """[(arguments, missed)] with which the loop runs out of the memory; some because its exit is missed, if it could be."""
     out = []
     relation, step = function.loops[0].exit.relation, next(v for v in function.loops[0].variables if v.name == function.loops[0].exit.variable).step
     for missed in (0, 0, 1, step // 2):
@@ -655,5 +702,5 @@ def calls_that_trap(function, length):
         arguments = function.arguments(iterations, stride, placed(function, iterations, stride, "end" if missed else "over", length), missed)
         arguments["g"] = 1  # a load whose value is not needed need not trap
         if function.run(arguments, length, lambda access, address: None) == "traps":
-            out.append(arguments)
+            out.append((arguments, missed))
     return out
