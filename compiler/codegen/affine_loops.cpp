@@ -88,13 +88,11 @@ class LoopRewriter {
     if (groups_.empty() || !find_count()) return false;
     unrolled_ = find_copies();
     if (unrolled_ && !can_compute()) unrolled_.reset();
-    if (!unrolled_) std::erase_if(groups_, [](const Group &group) { return !group.may_wrap(); });
-    if (groups_.empty() || !can_compute()) return false;
+    if (!can_compute()) return false;
+    count_backedges();
     if (is_certain()) {
-      if (count_backedges(); is_short()) return false;
       compute_firsts();
     } else {
-      count_backedges();
       split();
       make_check();
     }
@@ -290,10 +288,9 @@ class LoopRewriter {
 
   /// Nothing is left to check when the program runs.
   bool is_certain() const {
-    const auto *count = count_.exact ? llvm::dyn_cast<llvm::SCEVConstant>(count_.exact) : nullptr;
-    return count && count->getAPInt().isIntN(32) && std::ranges::none_of(groups_, &Group::may_wrap);
+    const auto *count = llvm::dyn_cast<llvm::ConstantInt>(backedges_);
+    return count && count->getValue().isIntN(32) && count_.exact && std::ranges::none_of(groups_, &Group::may_wrap);
   }
-  bool is_short() const { return llvm::cast<llvm::ConstantInt>(last_)->getValue().ult(kFewest - 1); }
 
   /// before → (check →)? the loop as it was → exit
   ///        → check → this loop            → exit
@@ -368,23 +365,13 @@ class LoopRewriter {
   // In the loop.
 
   void rewrite() {
-    llvm::BasicBlock *header = loop_.getHeader(), *latch = loop_.getLoopLatch();
-    llvm::Type *i64 = builder_.getInt64Ty();
-    builder_.SetInsertPoint(header, header->begin());
-    llvm::PHINode *counter = builder_.CreatePHI(i64, 2, "iteration");
-    builder_.SetInsertPoint(latch->getTerminator());
-    llvm::Value *next = builder_.CreateAdd(counter, builder_.getInt64(1), "", true, true);
-    counter->addIncoming(builder_.getInt64(0), loop_.getLoopPreheader());
-    counter->addIncoming(next, latch);
-    if (unrolled_) leave_one_copy(counter);
-    if (unrolled_ || !count_.exact) leave_after_count(counter);
-    builder_.SetInsertPoint(header, header->getFirstInsertionPt());
+    llvm::BasicBlock *header = loop_.getHeader();
+    llvm::PHINode *iteration = stepping(builder_.getInt64(0), builder_.getInt64(1), true, true);
+    iteration->setName("iteration");
+    if (unrolled_) leave_one_copy();
+    if (unrolled_ || !count_.exact) leave_after_count(iteration);
     std::vector<llvm::Value *> ways;  // all before the first instruction goes that they might stand in front of
-    for (size_t i = 0; i < groups_.size(); ++i) {
-      llvm::Value *step = unrolled_ ? builder_.CreateExactUDiv(steps_[i], builder_.getInt64(unrolled_->times)) : steps_[i];
-      llvm::Value *way = builder_.CreateMul(counter, step, "", true, true);
-      ways.push_back(is_negative(groups_[i].step) ? builder_.CreateNSWNeg(way) : way);
-    }
+    for (size_t i = 0; i < groups_.size(); ++i) ways.push_back(way_of(i));
     for (size_t i = 0; i < groups_.size(); ++i)
       for (const Group::Member &member : groups_[i].members) give_address(member, firsts_[i], ways[i]);
     for (llvm::BasicBlock *block : loop_.blocks())
@@ -392,6 +379,26 @@ class LoopRewriter {
         if (llvm::isInstructionTriviallyDead(&instruction)) instruction.eraseFromParent();
     llvm::DeleteDeadPHIs(header);
     evolution_.forgetTopmostLoop(&loop_);
+  }
+
+  /// A value of the loop that begins with `start` and steps by `step`.
+  llvm::PHINode *stepping(llvm::Value *start, llvm::Value *step, bool no_unsigned_wrap, bool no_signed_wrap) {
+    builder_.SetInsertPoint(loop_.getHeader(), loop_.getHeader()->begin());
+    llvm::PHINode *phi = builder_.CreatePHI(start->getType(), 2);
+    builder_.SetInsertPoint(loop_.getLoopLatch()->getTerminator());
+    phi->addIncoming(start, loop_.getLoopPreheader());
+    phi->addIncoming(builder_.CreateAdd(phi, step, "", no_unsigned_wrap, no_signed_wrap), loop_.getLoopLatch());
+    return phi;
+  }
+
+  /// Bytes from a group's first address to those of an iteration. Groups that step alike share it; it is no product, because the vectoriser would keep one in vectors.
+  llvm::Value *way_of(size_t group) {
+    builder_.SetInsertPoint(loop_.getLoopPreheader()->getTerminator());
+    llvm::Value *step = unrolled_ ? builder_.CreateExactUDiv(steps_[group], builder_.getInt64(unrolled_->times)) : steps_[group];
+    const bool is_backward = is_negative(groups_[group].step);
+    llvm::PHINode *&way = ways_[{step, is_backward}];
+    if (!way) way = stepping(builder_.getInt64(0), is_backward ? builder_.CreateNeg(step) : step, !is_backward, true);
+    return way;
   }
 
   void leave_after_count(llvm::Value *counter) {
@@ -415,9 +422,9 @@ class LoopRewriter {
   }
   const llvm::SCEV *start_of(llvm::Value *counter) { return llvm::cast<llvm::SCEVAddRecExpr>(evolution_.getSCEV(counter))->getStart(); }
 
-  void leave_one_copy(llvm::PHINode *iteration) {
+  void leave_one_copy() {
     for (const auto &[first, copy] : unrolled_->copies) stands_for(*first, *copy);
-    set_counters(iteration);
+    set_counters();
     for (const auto &[phi, after] : unrolled_->carried) {
       llvm::Value *last = phi->getIncomingValueForBlock(loop_.getLoopLatch());
       phi->setIncomingValueForBlock(loop_.getLoopLatch(), after);
@@ -436,26 +443,23 @@ class LoopRewriter {
     if (auto *store = llvm::dyn_cast<llvm::StoreInst>(&first)) store->setAlignment(std::min(store->getAlign(), llvm::cast<llvm::StoreInst>(copy).getAlign()));
   }
 
-  /// The same values as before, from the count of iterations; after the loop, from how often the copies ran together.
-  void set_counters(llvm::PHINode *iteration) {
+  /// The same values as before, a copy at a time; after the loop, from how often the copies ran together.
+  void set_counters() {
     llvm::Instruction *front = loop_.getLoopPreheader()->getTerminator();
-    const auto value_at = [&](llvm::Value *counter, llvm::Value *count, int64_t step) {
-      llvm::Value *start = expander_.expandCodeFor(start_of(counter), counter->getType(), front);
-      llvm::Value *way = builder_.CreateMul(builder_.CreateZExtOrTrunc(count, counter->getType()), llvm::ConstantInt::getSigned(counter->getType(), step));
-      return builder_.CreateAdd(start, way);
-    };
-    builder_.SetInsertPoint(front);
+    const auto start = [&](llvm::Value *counter) { return expander_.expandCodeFor(start_of(counter), counter->getType(), front); };
+    const auto step = [&](llvm::Value *counter) { return constant_step(counter, loop_, evolution_)->getSExtValue(); };
+    const auto constant = [](llvm::Type *type, int64_t value) { return llvm::ConstantInt::getSigned(type, value); };
     for (llvm::PHINode &phi : loop_.getExitBlock()->phis()) {
       llvm::Value *counter = phi.getIncomingValueForBlock(loop_.getLoopLatch());
-      const auto step = constant_step(counter, loop_, evolution_);
-      if (step) phi.setIncomingValueForBlock(loop_.getLoopLatch(), value_at(counter, backedges_, step->getSExtValue()));
+      if (!constant_step(counter, loop_, evolution_)) continue;
+      builder_.SetInsertPoint(front);
+      llvm::Value *count = builder_.CreateZExtOrTrunc(backedges_, counter->getType());
+      llvm::Value *last = builder_.CreateAdd(start(counter), builder_.CreateMul(count, constant(counter->getType(), step(counter))));
+      phi.setIncomingValueForBlock(loop_.getLoopLatch(), last);
     }
     std::vector<std::pair<llvm::Instruction *, llvm::Value *>> replaced;  // only when all are known: one may be made of the other
-    for (llvm::Instruction *counter : unrolled_->counters) {
-      const int64_t step = constant_step(counter, loop_, evolution_)->getSExtValue() / int64_t(unrolled_->times);
-      builder_.SetInsertPoint(loop_.getHeader(), loop_.getHeader()->getFirstInsertionPt());
-      replaced.emplace_back(counter, value_at(counter, iteration, step));
-    }
+    for (llvm::Instruction *counter : unrolled_->counters)
+      replaced.emplace_back(counter, stepping(start(counter), constant(counter->getType(), step(counter) / int64_t(unrolled_->times)), false, false));
     for (const auto &[counter, value] : replaced) counter->replaceAllUsesWith(value);
   }
 
@@ -486,6 +490,7 @@ class LoopRewriter {
   llvm::Value *way_ = nullptr, *backedges_ = nullptr, *last_ = nullptr;  ///< i64; the last is the number of the last iteration, from 0, of the loop that is made
   // Per group: its least index in the first iteration, i64; the address of that; how far it goes with each, i64.
   std::vector<llvm::Value *> starts_{}, firsts_{}, steps_{};
+  std::map<std::pair<llvm::Value *, bool>, llvm::PHINode *> ways_;  ///< by step and whether it goes backward
 };
 
 /// Whether a value of the last iteration is used after the loop that is neither a counter nor a reduction. LLVM 22's vectoriser reads
