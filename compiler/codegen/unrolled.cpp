@@ -42,8 +42,10 @@ class CopyFinder {
       position_[&instruction] = position++;
       const SteppingAccess *access = access_of(&instruction);
       if (!access && instruction.mayHaveSideEffects()) return false;
-      if (access && llvm::isa<llvm::LoadInst>(instruction)) loads_[{access->group, access->offset}].push_back(access);
+      if (access && llvm::isa<llvm::LoadInst>(instruction)) loaded_[{access->group, access->offset}].push_back(&instruction);
     }
+    for (llvm::PHINode &phi : body_.phis())
+      if (const SteppingAccess *access = load_of(phi.getIncomingValueForBlock(&body_))) loaded_[{access->group, access->offset - access->step}].push_back(&phi);
     return true;
   }
 
@@ -51,6 +53,7 @@ class CopyFinder {
     const auto found = by_instruction_.find(value);
     return found == by_instruction_.end() ? nullptr : found->second;
   }
+  const SteppingAccess *load_of(const llvm::Value *value) const { return llvm::isa<llvm::LoadInst>(value) ? access_of(value) : nullptr; }
   /// Bytes from a copy's access to the next copy's.
   int64_t stride(const SteppingAccess &access) const { return access.step / int64_t(times_); }
 
@@ -60,7 +63,7 @@ class CopyFinder {
     for (llvm::PHINode &phi : body_.phis()) {
       if (constant_step(&phi, loop_, evolution_)) continue;
       llvm::Value *next = phi.getIncomingValueForBlock(&body_);
-      if (const SteppingAccess *access = access_of(next); access && llvm::isa<llvm::LoadInst>(next)) {
+      if (const SteppingAccess *access = load_of(next)) {
         if (!pair_loaded(phi, *access)) return false;
       } else if (!pair_reduction(phi, next)) {
         return false;
@@ -73,10 +76,9 @@ class CopyFinder {
   bool pair_loaded(llvm::PHINode &phi, const SteppingAccess &last) {
     std::vector<llvm::Value *> &after = carried_[&phi];
     for (unsigned copy = 0; copy + 1 < times_; ++copy) {
-      const int64_t offset = last.offset - int64_t(times_ - 1 - copy) * stride(last);
-      const auto found = loads_.find({last.group, offset});
-      if (found == loads_.end() || found->second.size() != 1 || found->second[0]->instruction->getType() != phi.getType()) return false;
-      after.push_back(found->second[0]->instruction);
+      const auto found = loaded_.find({last.group, last.offset - int64_t(times_ - 1 - copy) * stride(last)});
+      if (found == loaded_.end() || found->second.size() != 1 || found->second[0]->getType() != phi.getType()) return false;
+      after.push_back(found->second[0]);
     }
     after.push_back(last.instruction);
     return true;
@@ -243,7 +245,7 @@ class CopyFinder {
   unsigned times_;
   std::map<const llvm::Value *, const SteppingAccess *> by_instruction_;
   std::map<const llvm::Value *, size_t> position_;
-  std::map<std::pair<size_t, int64_t>, std::vector<const SteppingAccess *>> loads_;  ///< by group and offset
+  std::map<std::pair<size_t, int64_t>, std::vector<llvm::Value *>> loaded_;          ///< by group and offset; what was loaded the iteration before too
   std::vector<std::vector<const SteppingAccess *>> stores_;                          ///< rows: what is the same in each copy
   std::map<const llvm::Value *, std::vector<llvm::Value *>> carried_;                ///< values of the header → what each is after each copy
   std::set<std::tuple<llvm::Instruction *, llvm::Value *, unsigned>> matched_, unlike_;  ///< the first copy's, another's, which

@@ -130,7 +130,7 @@ class Function:
         self.is_alike = rng.random() < 0.6   # each element of an iteration is treated as the others are, as after unrolling
         self.is_pinned = rng.random() < 0.3  # each call has a function of its own, which has the arguments as constants
         self.style = rng.choice(["pointers", "pointers", "shared", "indexed", "indexed"])
-        self.kind = rng.choice(["copy", "binary", "binary", "update", "reduce", "conditional", "fill", "stencil", "guarded", "total", "numbered", "numbered"])
+        self.kind = rng.choice(["copy", "binary", "binary", "update", "reduce", "conditional", "fill", "stencil", "guarded", "total", "numbered", "numbered", "carried"])
         if self.kind == "numbered" and self.value not in ("i32", "i64"):
             self.kind = "update"
         self.keeps_last = rng.random() < 0.3
@@ -155,7 +155,7 @@ class Function:
 
     def make_arrays(self):
         rng = self.rng
-        count = {"copy": 2, "binary": rng.choice([2, 3]), "update": 2, "reduce": rng.choice([1, 2]), "conditional": 2, "fill": 1, "stencil": 1, "total": 2, "numbered": 2,
+        count = {"copy": 2, "binary": rng.choice([2, 3]), "update": 2, "reduce": rng.choice([1, 2]), "conditional": 2, "fill": 1, "stencil": 1, "total": 2, "numbered": 2, "carried": 2,
                  "guarded": rng.choice([2, 3])}[self.kind]
         gap = rng.choice([0, 0, 0, 0, 1, 2])
         sign = rng.choice([1, 1, 1, -1])
@@ -376,6 +376,11 @@ class Function:
             size = self.arrays[0].size * self.choices.choice([1, -1])
             return [f"(local.set $x {self.load(loop, 0, at[0] - size)})", f"(local.set $y {self.load(loop, 0, at[0] + size)})",
                     self.store(loop, 0, at[0], self.operation(x, y))]
+        if self.kind == "carried":
+            before, earlier = self.local("before", self.value), self.local("earlier", self.value)
+            value = self.operation(x, self.operation(f"(local.get ${before})", f"(local.get ${earlier})"))
+            return [f"(local.set $x {self.load(loop, 0, at[0])})", self.store(loop, 1, at[1], value),
+                    f"(local.set ${earlier} (local.get ${before}))", f"(local.set ${before} {x})"]
         if self.kind == "numbered":
             value = self.operation(self.load(loop, 0, at[0]), self.counted(loop, number))
             return [self.store(loop, 1, at[1], value)]
@@ -465,7 +470,7 @@ class Function:
         bits = {"i32": ["(i64.extend_i32_u {})"], "i64": ["{}"], "f32": ["(i64.extend_i32_u (i32.reinterpret_f32 {}))"], "f64": ["(i64.reinterpret_f64 {})"],
                 "v128": ["(i64x2.extract_lane 0 {})", "(i64x2.extract_lane 1 {})"]}
         kept = self.left if self.is_plain else ("x", "y") if self.keeps_last else ()
-        names = [name for name in self.locals if name not in ("x", "y") or name in kept]
+        names = [name for name in self.locals if name not in ("x", "y", "before", "earlier") or name in kept]
         return [f"(local.set $r (i64.add (i64.mul (local.get $r) (i64.const 0x9E3779B97F4A7C15)) {way.format(f'(local.get ${name})')}))"
                 for name in names for way in bits[self.locals[name]]]
 
