@@ -26,7 +26,7 @@ namespace wasmc::codegen {
 namespace {
 
 constexpr size_t kMaxInstructions = 200;    ///< of a loop: it is there twice afterwards
-constexpr int64_t kMaxDistance = 1 << 20;   ///< bytes between addresses of one group
+constexpr uint64_t kMaxDistance = 1 << 20;   ///< bytes between addresses of one group
 constexpr uint64_t kFewest = 8;             ///< iterations that pay for the check
 constexpr unsigned kMaxCost = 40;           ///< of what the check computes, in LLVM's units
 constexpr uint64_t kLastAddress = 0xffffffff;
@@ -182,7 +182,7 @@ class LoopRewriter {
     for (Group &group : groups_) {
       if (group.base != access.base || group.step != step) continue;
       const auto *apart = llvm::dyn_cast<llvm::SCEVConstant>(evolution_.getMinusSCEV(access.index->getStart(), group.start));
-      if (!apart || std::abs(apart->getAPInt().getSExtValue()) > kMaxDistance) continue;
+      if (!apart || apart->getAPInt().abs().ugt(kMaxDistance)) continue;
       const int64_t distance = apart->getAPInt().getSExtValue();
       if (distance < 0) {
         group.start = access.index->getStart();
@@ -374,7 +374,7 @@ class LoopRewriter {
     for (size_t i = 0; i < groups_.size(); ++i) ways.push_back(way_of(i));
     for (size_t i = 0; i < groups_.size(); ++i)
       for (const Group::Member &member : groups_[i].members) give_address(member, firsts_[i], ways[i]);
-    for (llvm::BasicBlock *block : loop_.blocks())
+    for (llvm::BasicBlock *block : llvm::reverse(loop_.blocks()))
       for (llvm::Instruction &instruction : llvm::make_early_inc_range(llvm::reverse(*block)))
         if (llvm::isInstructionTriviallyDead(&instruction)) instruction.eraseFromParent();
     llvm::DeleteDeadPHIs(header);
@@ -404,10 +404,8 @@ class LoopRewriter {
   void leave_after_count(llvm::Value *counter) {
     auto *branch = llvm::cast<llvm::BranchInst>(loop_.getLoopLatch()->getTerminator());
     builder_.SetInsertPoint(branch);
-    llvm::Value *was = branch->getCondition();
     const bool leaves_if_true = !loop_.contains(branch->getSuccessor(0));
     branch->setCondition(builder_.CreateICmp(leaves_if_true ? llvm::ICmpInst::ICMP_EQ : llvm::ICmpInst::ICMP_NE, counter, last_));
-    llvm::RecursivelyDeleteTriviallyDeadInstructions(was);
   }
 
   // Copies, see unrolled.h.
@@ -438,7 +436,7 @@ class LoopRewriter {
   /// Of what LLVM knows about an instruction remains what it knows about the other too.
   static void stands_for(llvm::Instruction &first, llvm::Instruction &copy) {
     first.andIRFlags(&copy);
-    llvm::combineMetadataForCSE(&first, &copy, false);
+    llvm::combineMetadataForCSE(&first, &copy, true);
     if (auto *load = llvm::dyn_cast<llvm::LoadInst>(&first)) load->setAlignment(std::min(load->getAlign(), llvm::cast<llvm::LoadInst>(copy).getAlign()));
     if (auto *store = llvm::dyn_cast<llvm::StoreInst>(&first)) store->setAlignment(std::min(store->getAlign(), llvm::cast<llvm::StoreInst>(copy).getAlign()));
   }
@@ -469,10 +467,7 @@ class LoopRewriter {
     llvm::Value *address = builder.CreateGEP(builder.getInt8Ty(), first, way, "", flags);
     if (const uint64_t constant = uint64_t(member.distance) + member.displacement)
       address = builder.CreateGEP(builder.getInt8Ty(), address, builder.getInt64(constant), "", flags);
-    llvm::Use &use = *address_of(*member.instruction);
-    llvm::Value *was = use.get();
-    use.set(address);
-    llvm::RecursivelyDeleteTriviallyDeadInstructions(was);
+    address_of(*member.instruction)->set(address);
   }
 
   llvm::Loop &loop_;

@@ -56,6 +56,21 @@ struct FollowedUp : llvm::PassInfoMixin<FollowedUp<Pass>> {
   }
 };
 
+/// In front of the SLP vectoriser, which in LLVM 22 takes (float)(uint64_t)(int64_t)x for (float)(uint32_t)x: it narrows the integer as a signed one and converts it
+/// as an unsigned one. It does not look through a freeze, which costs nothing.
+struct ShieldConversions : llvm::PassInfoMixin<ShieldConversions> {
+  llvm::PreservedAnalyses run(llvm::Function &function, llvm::FunctionAnalysisManager &) {
+    for (llvm::BasicBlock &block : function)
+      for (llvm::Instruction &instruction : block) {
+        if (!llvm::isa<llvm::UIToFPInst>(instruction) || !instruction.getOperand(0)->getType()->isIntegerTy(64)) continue;
+        instruction.setOperand(0, new llvm::FreezeInst(instruction.getOperand(0), "", instruction.getIterator()));
+      }
+    llvm::PreservedAnalyses preserved;
+    preserved.preserveSet<llvm::CFGAnalyses>();
+    return preserved;
+  }
+};
+
 /// Later: hoisting and sinking common instructions, switches as tables; loops need not keep their form any more.
 llvm::SimplifyCFGOptions late_simplification() {
   return llvm::SimplifyCFGOptions().convertSwitchRangeToICmp(true).convertSwitchToArithmetic(true).convertSwitchToLookupTable(true).forwardSwitchCondToPhi(true)
@@ -178,6 +193,7 @@ void add_thorough(llvm::ModulePassManager &passes, bool is_aggressive) {
   each.addPass(llvm::SimplifyCFGPass(early_simplification()));
   each.addPass(FollowedUp(loop_passes(), combine()));
   each.addPass(llvm::SimplifyCFGPass(late_simplification()));
+  each.addPass(ShieldConversions());
   each.addPass(FollowedUp(llvm::SLPVectorizerPass(), combine()));
   each.addPass(FollowedUp(llvm::VectorCombinePass(), combine()));
   each.addPass(FollowedUp(llvm::LoopUnrollPass(), after_unrolling()));

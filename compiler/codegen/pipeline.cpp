@@ -22,6 +22,7 @@
 #include "codegen/passes.h"
 #include "codegen/segment_base.h"
 #include "codegen/trap_sites.h"
+#include "codegen/wide_indices.h"
 #include "lower/lower.h"
 
 namespace wasmc::codegen {
@@ -58,24 +59,29 @@ void add_function_attributes(llvm::Module &module, llvm::StringRef tune_cpu, com
   }
 }
 
-/// Hands the code generator's passes on, but for those that a level leaves out.
+/// Hands the code generator's passes on, but for those that a level leaves out, and with one of ours.
 class ChosenPasses : public llvm::legacy::PassManagerBase {
  public:
-  ChosenPasses(llvm::legacy::PassManager &passes, compiler::OptLevel level) : passes_(passes) {
+  ChosenPasses(llvm::legacy::PassManager &passes, const llvm::Triple &target, compiler::OptLevel level) : passes_(passes), is_x86_(target.isX86_64()) {
     // Both follow variables of the source: nothing here has any.
     left_out_ = {&llvm::LiveDebugValuesID, &llvm::RemoveRedundantDebugValuesID};
     if (level == compiler::OptLevel::O1) left_out_.insert(left_out_.end(), {&llvm::MachineSchedulerID, strength_reduction()});
   }
   void add(llvm::Pass *pass) override {
-    if (std::ranges::find(left_out_, pass->getPassID()) != left_out_.end()) delete pass;
+    const llvm::AnalysisID id = pass->getPassID();
+    if (std::ranges::find(left_out_, id) != left_out_.end()) delete pass;
     else passes_.add(pass);
+    if (is_x86_ && id == preparation_) passes_.add(create_wide_indices_pass());
   }
 
  private:
-  /// It has no name to ask for.
+  // They have no names to ask for.
   static llvm::AnalysisID strength_reduction() { return std::unique_ptr<llvm::Pass>(llvm::createLoopStrengthReducePass())->getPassID(); }
+  static llvm::AnalysisID preparation() { return std::unique_ptr<llvm::Pass>(llvm::createCodeGenPrepareLegacyPass())->getPassID(); }
 
   llvm::legacy::PassManager &passes_;
+  bool is_x86_;
+  llvm::AnalysisID preparation_ = preparation();
   std::vector<llvm::AnalysisID> left_out_;
 };
 
@@ -126,7 +132,7 @@ Result<ObjectBytes> Backend::generate(llvm::Module &module, FileForm form, const
   ObjectBytes bytes;
   llvm::raw_svector_ostream out(bytes);
   llvm::legacy::PassManager passes;
-  ChosenPasses chosen(passes, level_);
+  ChosenPasses chosen(passes, machine_->getTargetTriple(), level_);
   passes.add(new llvm::TargetLibraryInfoWrapperPass(no_library(machine_->getTargetTriple())));
 
   // As TargetMachine::addPassesToEmitFile does it, which gives neither the list of passes nor the printer out of its hands.

@@ -137,6 +137,7 @@ class CopyFinder {
   }
 
   bool match_roots() {
+    if (stores_.empty() && carried_.empty()) return false;
     for (unsigned copy = 1; copy < times_; ++copy) {
       for (const auto &row : stores_)
         if (!match(row[0]->instruction, row[copy]->instruction, copy)) return false;
@@ -173,7 +174,7 @@ class CopyFinder {
   }
 
   bool match_instructions(llvm::Instruction &a, llvm::Instruction &b, unsigned copy) {
-    if (llvm::isa<llvm::PHINode>(a) || !a.isSameOperationAs(&b)) return false;
+    if (llvm::isa<llvm::PHINode>(a) || !a.isSameOperationAs(&b, llvm::Instruction::CompareIgnoringAlignment)) return false;
     if (const SteppingAccess *access = access_of(&a)) {
       const SteppingAccess *there = access_of(&b);
       if (!there || there->group != access->group || there->offset != access->offset + int64_t(copy) * stride(*access)) return false;
@@ -181,11 +182,12 @@ class CopyFinder {
     }
     if (a.mayReadOrWriteMemory() || a.mayHaveSideEffects() || a.isTerminator()) return false;
     if (match_operands(a, b, copy)) return true;
-    return a.isCommutative() && match(a.getOperand(0), b.getOperand(1), copy) && match(a.getOperand(1), b.getOperand(0), copy);
+    return a.isCommutative() && match(a.getOperand(0), b.getOperand(1), copy) && match(a.getOperand(1), b.getOperand(0), copy) && match_operands(a, b, copy, 2);
   }
 
-  bool match_operands(llvm::Instruction &a, llvm::Instruction &b, unsigned copy) {
-    for (unsigned i = 0; i < a.getNumOperands(); ++i)
+  /// The function of a call is one of them.
+  bool match_operands(llvm::Instruction &a, llvm::Instruction &b, unsigned copy, unsigned from = 0) {
+    for (unsigned i = from; i < a.getNumOperands(); ++i)
       if (!match(a.getOperand(i), b.getOperand(i), copy)) return false;
     return true;
   }
@@ -228,13 +230,18 @@ class CopyFinder {
     return int64_t(body_.getDataLayout().getTypeStoreSize(llvm::getLoadStoreType(&access)).getFixedValue());
   }
 
+  /// In the order of the body: what is made of it must not depend on where its instructions are in memory.
   UnrolledLoop result() const {
     UnrolledLoop out{.times = times_, .repeated = {}, .counters = {counters_.begin(), counters_.end()}, .carried = {}, .copies = {}};
+    const auto position = [&](const llvm::Value *value) { return position_.at(value); };
     for (const auto &row : stores_)
       for (size_t copy = 1; copy < row.size(); ++copy) out.repeated.push_back(row[copy]->instruction);
     for (const auto &[phi, after] : carried_)
       out.carried.emplace_back(llvm::cast<llvm::PHINode>(const_cast<llvm::Value *>(phi)), after[0]);
     for (const auto &[first, other, copy] : matched_) out.copies.emplace_back(first, llvm::cast<llvm::Instruction>(other));
+    std::ranges::sort(out.counters, {}, position);
+    std::ranges::sort(out.carried, {}, [&](const auto &carried) { return position(carried.first); });
+    std::ranges::sort(out.copies, {}, [&](const auto &pair) { return std::pair(position(pair.first), position(pair.second)); });
     return out;
   }
 

@@ -289,9 +289,9 @@ class Function:
         self.local("sum", self.value)
         if self.is_plain and self.left == "y":
             loop.body.append("(local.set $y (local.get $x))")
-        seed = self.rng.random()
+        seed, odd = self.rng.random(), self.rng.choice([None, None, None, *range(self.unroll)])
         for element in self.rng.choice([range(self.unroll), range(self.unroll), range(self.unroll - 1, -1, -1)]):
-            self.choices = random.Random(seed) if self.is_alike else self.rng
+            self.choices, self.is_odd = random.Random(seed) if self.is_alike else self.rng, element == odd
             loop.body += self.element(loop, element)
 
     def address(self, loop, i, at, guarded=False):
@@ -332,12 +332,18 @@ class Function:
     def operation(self, x, y, sums=False):
         """Of floats none that could give a NaN: all stay below 1. None of which LLVM finds that a load does not matter, as for 0 times what is loaded."""
         rng = self.choices
+        if self.is_odd:
+            x, y = y, x
         if self.value in ("f32", "f64"):
             type_ = self.value
             half = [f"({type_}.mul {value} ({type_}.const 0.5))" for value in (x, y)]
             return rng.choice([f"({type_}.add {half[0]} {half[1]})", f"({type_}.sub {half[0]} {half[1]})", f"({type_}.mul {x} {y})", f"({type_}.min {x} {y})"])
         if self.value == "v128":
             return f"({rng.choice(['i32x4.add', 'i8x16.sub', 'v128.xor', 'i64x2.add'] + ['i16x8.mul', 'i16x8.max_s'] * (not sums))} {x} {y})"
+        # The greater or lesser of two, unless one can be known to be it.
+        if not sums and self.kind != "carried" and all(array.load == f"{self.value}.load" for array in self.arrays) and rng.random() < 0.4:
+            relation, sign = rng.choice([("gt", "lt"), ("lt", "gt")])[self.is_odd], rng.choice("su")
+            return f"(select {x} {y} ({self.value}.{relation}_{sign} {x} {y}))"
         return f"({self.value}.{rng.choice(['add', 'add', 'sub', 'xor'] + ['mul', 'or'] * (not sums))} {x} {y})"
 
     def constant(self):
