@@ -32,6 +32,7 @@
 #include <llvm/Transforms/Vectorize/VectorCombine.h>
 
 #include "codegen/affine_loops.h"
+#include "codegen/computed_goto.h"
 #include "codegen/dispatch.h"
 
 namespace wasmc::codegen {
@@ -225,6 +226,7 @@ void add_optimisations(llvm::ModulePassManager &passes, llvm::PassBuilder &build
     case OptLevel::Os: passes.addPass(builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::Os)); return;
   }
   passes.addPass(CopyDispatch());
+  passes.addPass(llvm::createModuleToFunctionPassAdaptor(MarkComputedGotos()));
 }
 
 }  // namespace wasmc::codegen

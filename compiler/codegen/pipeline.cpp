@@ -18,6 +18,7 @@
 #include <algorithm>
 #include <cassert>
 
+#include "codegen/computed_goto.h"
 #include "codegen/diagnostics.h"
 #include "codegen/passes.h"
 #include "codegen/segment_base.h"
@@ -59,7 +60,7 @@ void add_function_attributes(llvm::Module &module, llvm::StringRef tune_cpu, com
   }
 }
 
-/// Hands the code generator's passes on, but for those that a level leaves out, and with one of ours.
+/// Hands the code generator's passes on, but for those that a level leaves out, and with ours.
 class ChosenPasses : public llvm::legacy::PassManagerBase {
  public:
   ChosenPasses(llvm::legacy::PassManager &passes, const llvm::Triple &target, compiler::OptLevel level) : passes_(passes), is_x86_(target.isX86_64()) {
@@ -72,6 +73,7 @@ class ChosenPasses : public llvm::legacy::PassManagerBase {
     if (std::ranges::find(left_out_, id) != left_out_.end()) delete pass;
     else passes_.add(pass);
     if (is_x86_ && id == preparation_) passes_.add(create_wide_indices_pass());
+    if (is_x86_ && id == &llvm::MachineBlockPlacementID) passes_.add(create_copy_computed_gotos_pass());
   }
 
  private:
