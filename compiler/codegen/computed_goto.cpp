@@ -23,16 +23,28 @@ constexpr size_t kMostCopies = 512;       // in a function
 
 // Marking.
 
-/// A switch over a word of a small table.
-bool is_computed_goto(const llvm::SwitchInst &dispatch, const llvm::DataLayout &layout) {
-  if (dispatch.getNumCases() < kFewestLabels) return false;
-  const auto *load = llvm::dyn_cast<llvm::LoadInst>(dispatch.getCondition());
-  if (!load || load->getParent() != dispatch.getParent() || !load->getType()->isIntegerTy(32)) return false;
+/// A word of a small table.
+bool is_number(const llvm::Value *value, const llvm::DataLayout &layout) {
+  const auto *load = llvm::dyn_cast<llvm::LoadInst>(value);
+  if (!load || !load->getType()->isIntegerTy(32)) return false;
   llvm::APInt table(64, 0);
   const auto *address = llvm::dyn_cast<llvm::GEPOperator>(load->getPointerOperand()->stripAndAccumulateConstantOffsets(layout, table, true));
   if (!address || address->getNumIndices() != 1) return false;
   const llvm::KnownBits word = llvm::computeKnownBits(address->idx_begin()->get(), layout);
-  if (word.isConstant() || word.countMinTrailingZeros() < 2 || word.getMaxValue().uge(kTableSize)) return false;
+  return !word.isConstant() && word.countMinTrailingZeros() >= 2 && word.getMaxValue().ult(kTableSize);
+}
+
+/// A switch over such, or over a phi of such: where to begin is often known.
+bool is_computed_goto(const llvm::SwitchInst &dispatch, const llvm::DataLayout &layout) {
+  if (dispatch.getNumCases() + 1 < kFewestLabels) return false;
+  const auto is_number_here = [&](const llvm::Value *value) { return is_number(value, layout); };
+  const llvm::Value *condition = dispatch.getCondition();
+  if (const auto *phi = llvm::dyn_cast<llvm::PHINode>(condition)) {
+    if (llvm::none_of(phi->incoming_values(), is_number_here)) return false;
+    if (!llvm::all_of(phi->incoming_values(), [&](const llvm::Value *value) { return llvm::isa<llvm::Constant>(value) || is_number_here(value); })) return false;
+  } else if (!is_number_here(condition)) {
+    return false;
+  }
   return std::set<const llvm::BasicBlock *>(llvm::succ_begin(dispatch.getParent()), llvm::succ_end(dispatch.getParent())).size() >= kFewestLabels;
 }
 
