@@ -1,25 +1,34 @@
 #include "codegen/wide_indices.h"
 
+#include <llvm/ADT/DenseSet.h>
+#include <llvm/ADT/EquivalenceClasses.h>
 #include <llvm/ADT/MapVector.h>
 #include <llvm/ADT/SetVector.h>
-#include <llvm/IR/IRBuilder.h>
+#include <llvm/Analysis/LoopInfo.h>
 #include <llvm/IR/Instructions.h>
 
+#include <cmath>
 #include <vector>
 
 namespace wasmc::codegen {
 namespace {
 
+constexpr double kIterations = 8;  // of a loop, of which nothing is known
+
 class WideIndices : public llvm::FunctionPass {
  public:
   static char ID;
   WideIndices() : FunctionPass(ID) {}
-  void getAnalysisUsage(llvm::AnalysisUsage &usage) const override { usage.setPreservesCFG(); }
+  void getAnalysisUsage(llvm::AnalysisUsage &usage) const override {
+    usage.addRequired<llvm::LoopInfoWrapperPass>();
+    usage.setPreservesCFG();
+  }
 
   bool runOnFunction(llvm::Function &function) override {
     wide_.clear();
     beginning_ = function.getEntryBlock().getFirstInsertionPt();
     collect(function);
+    leave_what_does_not_pay();
     if (phis_.empty() && apart_.empty()) return false;
     for (llvm::PHINode *phi : phis_) wide_[phi] = llvm::PHINode::Create(llvm::Type::getInt64Ty(phi->getContext()), phi->getNumIncomingValues(), "", phi->getIterator());
     for (llvm::PHINode *phi : phis_)
@@ -49,6 +58,36 @@ class WideIndices : public llvm::FunctionPass {
     for (size_t i = 0; i < phis_.size(); ++i)
       for (llvm::Value *value : phis_[i]->incoming_values())
         if (auto *phi = llvm::dyn_cast<llvm::PHINode>(value)) phis_.insert(phi);
+  }
+
+  /// Phis that belong together stay as they are if what they take from elsewhere, arguments, calls' results and the like, would have to be extended more often than
+  /// they are.
+  void leave_what_does_not_pay() {
+    const llvm::LoopInfo &loops = getAnalysis<llvm::LoopInfoWrapperPass>().getLoopInfo();
+    const auto executions = [&](const llvm::BasicBlock *block) { return std::pow(kIterations, loops.getLoopDepth(block)); };
+    llvm::EquivalenceClasses<llvm::PHINode *> together;
+    for (llvm::PHINode *phi : phis_) {
+      together.insert(phi);
+      for (llvm::Value *value : phi->incoming_values())
+        if (auto *other = llvm::dyn_cast<llvm::PHINode>(value)) together.unionSets(phi, other);
+    }
+    llvm::DenseMap<llvm::PHINode *, double> gain;  // in executions, of all that belong together
+    for (llvm::ZExtInst *extension : apart_)
+      if (auto *phi = llvm::dyn_cast<llvm::PHINode>(extension->getOperand(0))) gain[together.getLeaderValue(phi)] += executions(extension->getParent());
+    llvm::DenseSet<std::pair<llvm::PHINode *, llvm::Value *>> seen;
+    for (llvm::PHINode *phi : phis_)
+      for (llvm::Value *value : phi->incoming_values()) {
+        llvm::PHINode *leader = together.getLeaderValue(phi);
+        if (llvm::isa<llvm::PHINode, llvm::Constant>(value) || is_extended_already(value) || !seen.insert({leader, value}).second) continue;
+        const auto *maker = llvm::dyn_cast<llvm::Instruction>(value);
+        gain[leader] -= maker ? executions(maker->getParent()) : 1;
+      }
+    const auto stays = [&](llvm::PHINode *phi) { return gain[together.getLeaderValue(phi)] <= 0; };
+    std::erase_if(apart_, [&](llvm::ZExtInst *extension) {
+      auto *phi = llvm::dyn_cast<llvm::PHINode>(extension->getOperand(0));
+      return phi && stays(phi);
+    });
+    phis_.remove_if(stays);
   }
 
   /// Made by an instruction that sets the register's upper half to zero.
