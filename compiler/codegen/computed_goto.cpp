@@ -20,6 +20,7 @@ constexpr size_t kFewestLabels = 16;      // of an interpreter
 constexpr uint64_t kTableSize = 4096;     // bytes of the numbers' table at most
 constexpr size_t kMostInstructions = 24;  // of a block that is copied
 constexpr size_t kMostCopies = 512;       // in a function
+constexpr size_t kMostEdges = 1 << 17;    // from copies to labels, in a function
 
 // Marking.
 
@@ -65,7 +66,7 @@ class CopyComputedGotos : public llvm::MachineFunctionPass {
 
   bool runOnMachineFunction(llvm::MachineFunction &function) override {
     instructions_ = function.getSubtarget().getInstrInfo();
-    copies_ = 0;
+    copies_ = edges_ = 0;
     std::vector<Dispatch> work;
     for (llvm::MachineBasicBlock &block : function)
       if (is_marked(block))
@@ -75,14 +76,14 @@ class CopyComputedGotos : public llvm::MachineFunctionPass {
       const Dispatch dispatch = work[i];
       if (!can_be_copied(*dispatch.check) || !can_be_copied(*dispatch.jump)) continue;
       for (llvm::MachineBasicBlock *from : jumps_to(*dispatch.check)) {
-        if (copies_ == kMostCopies) break;
+        if (copies_ == kMostCopies || (edges_ += dispatch.jump->succ_size()) > kMostEdges) return true;
         ++copies_;
         work.push_back(copied(dispatch, *from));
       }
     }
     for (const Dispatch &dispatch : work)
       if (dispatch.check->pred_empty() && dispatch.check != &function.front()) remove(dispatch);
-    return copies_ != 0;
+    return !work.empty();
   }
 
  private:
@@ -94,7 +95,7 @@ class CopyComputedGotos : public llvm::MachineFunctionPass {
   std::optional<Dispatch> ends_by(llvm::MachineBasicBlock &block) const {
     Dispatch out{.check = &block, .otherwise = nullptr, .condition = {}, .jump = nullptr};
     llvm::MachineBasicBlock *otherwise = nullptr, *next = nullptr;
-    if (block.succ_size() != 2 || instructions_->analyzeBranch(block, otherwise, next, out.condition) || out.condition.empty()) return std::nullopt;
+    if (block.succ_size() != 2 || instructions_->analyzeBranch(block, otherwise, next, out.condition) || out.condition.size() != 1) return std::nullopt;
     if (!next) next = block.getFallThrough();
     const auto is_jump = [](const llvm::MachineBasicBlock *to) { return to && to->pred_size() == 1 && !to->empty() && to->back().isIndirectBranch(); };
     if (!is_jump(next)) {
@@ -155,7 +156,7 @@ class CopyComputedGotos : public llvm::MachineFunctionPass {
   }
 
   const llvm::TargetInstrInfo *instructions_ = nullptr;
-  size_t copies_ = 0;
+  size_t copies_ = 0, edges_ = 0;
 };
 
 char CopyComputedGotos::ID = 0;

@@ -28,20 +28,22 @@ constexpr const char *kSection = ".wasmc.sites";
 /// none: there is no load with a line.
 std::optional<uint32_t> line_of_folded_load(const llvm::MachineInstr &instruction) {
   constexpr unsigned kMaxUsers = 64;  // one address can have as many as the function has instructions
-  std::optional<uint32_t> found;
+  const llvm::BasicBlock *block = instruction.getParent()->getBasicBlock();
+  std::optional<uint32_t> here, elsewhere;  // the latter if this is a copy of what another block has
   for (const llvm::MachineMemOperand *access : instruction.memoperands()) {
     const llvm::Value *pointer = access->isLoad() ? access->getValue() : nullptr;
     if (!pointer || llvm::isa<llvm::Constant>(pointer)) continue;
     if (pointer->hasNUsesOrMore(kMaxUsers)) return 0;
     for (const llvm::User *user : pointer->users()) {
       const auto *load = llvm::dyn_cast<llvm::LoadInst>(user);
-      if (!load || load->getParent() != instruction.getParent()->getBasicBlock() || !load->getDebugLoc()) continue;
+      if (!load || !load->getDebugLoc()) continue;
       const uint32_t line = load->getDebugLoc().getLine();
-      if (found && *found != line) return 0;
-      found = line;
+      std::optional<uint32_t> &found = load->getParent() == block ? here : elsewhere;
+      if (found && *found != line) found = 0;
+      else found = line;
     }
   }
-  return found;
+  return here ? here : elsewhere;
 }
 
 class TrapSiteWriter : public llvm::AsmPrinterHandler {

@@ -228,6 +228,25 @@ class Run(CliTest):
             if level in "01":  # not inlined
                 self.assertIn(f"\n    at middle (function 1, offset 0x{in_middle:x})\n    at outer (function 2, offset 0x{in_start:x})\n", done.err, level)
 
+    def test_a_trap_in_a_copy_of_a_dispatch_tells_its_instruction(self):
+        # An addition takes the load up in front of a computed goto, whose copies stand behind each handler. Each handler moves $p on; at the end of memory it traps.
+        labels = range(18)
+        handlers = "\n".join(f"""(local.set $x (i32.{("sub", "xor", "mul", "rotl")[i % 4]} (local.get $x) (i32.load offset={8192 + 4 * i} (local.get $at))))
+          (local.set $p (i32.add (local.get $p) (i32.const {i * 16384 + 16383}))) (local.set $at (i32.add (local.get $at) (i32.const 1))) (br $next))""" for i in labels)
+        numbers = "".join(f"\\{i + 1:02x}\\00\\00\\00" for i in labels)
+        self.artifact(f"""(module (memory 1) (data (i32.const 1024) "{numbers}") (data (i32.const 4096) "\\00\\01\\02\\03\\04")
+          (func $run (export "run") (param $at i32) (param $p i32) (param $x i32) (result i32)
+            (loop $next (block $end {" ".join(f"(block $l{i}" for i in reversed(labels))}
+              (local.set $x (i32.add (local.get $x) (i32.load offset=0x111 (local.get $p))))
+              (br_table $end {" ".join(f"$l{i}" for i in labels)} $end
+                (i32.load offset=1024 (i32.shl (i32.load8_u offset=4096 (local.get $at)) (i32.const 2)))))
+              {handlers})
+            (local.get $x)))""")
+        load = (self.dir / "app.wasm").read_bytes().index(b"\x28\x02\x91\x02")
+        for level in "0123s":
+            self.ok(self.wasmc("compile", "-O", level, "app.wasm", "-o", "app.aot"))
+            self.assertIn(f"\n    at run (function 0, offset 0x{load:x})\n", self.wasmc("run", "--invoke", "run", "app.aot", "0", "0", "5").err, level)
+
     def test_every_kind_of_trap(self):
         table = "(type $t (func)) (type $u (func (param i32))) (table 2 funcref) (elem (i32.const 0) $f) (func $f)"
         for body, message in (("unreachable", "unreachable"),
