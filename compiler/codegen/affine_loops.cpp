@@ -26,7 +26,7 @@ namespace wasmc::codegen {
 namespace {
 
 constexpr size_t kMaxInstructions = 200;    ///< of a loop: it is there twice afterwards
-constexpr uint64_t kMaxDistance = 1 << 20;   ///< bytes between addresses of one group
+constexpr uint64_t kMaxDistance = 1 << 20;  ///< bytes between addresses of one group
 constexpr uint64_t kFewest = 8;             ///< iterations that pay for the check
 constexpr unsigned kMaxCost = 40;           ///< of what the check computes, in LLVM's units
 constexpr uint64_t kLastAddress = 0xffffffff;
