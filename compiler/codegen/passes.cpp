@@ -34,6 +34,7 @@
 #include "codegen/affine_loops.h"
 #include "codegen/computed_goto.h"
 #include "codegen/dispatch.h"
+#include "codegen/search_loops.h"
 
 namespace wasmc::codegen {
 namespace {
@@ -108,6 +109,7 @@ FunctionPassManager loop_passes() {
   passes.addPass(llvm::createFunctionToLoopPassAdaptor(std::move(rotate)));
   passes.addPass(llvm::LoopVectorizePass());
   passes.addPass(llvm::LoopLoadEliminationPass());
+  passes.addPass(SearchLoops());
   return passes;
 }
 
