@@ -119,18 +119,22 @@ class SearchLoop {
     return true;
   }
 
-  /// Each must be known for an iteration without those before: a counter, or what was loaded one iteration ago.
+  /// Each must be known for an iteration without those before: a counter, or what the iteration before has computed from counters and elements.
   bool find_phis() {
     for (llvm::PHINode &phi : header_->phis()) {
-      const auto *type = llvm::dyn_cast<llvm::IntegerType>(phi.getType());
-      if (!type || type->getBitWidth() < kNarrowest) return false;
-      if (const auto step = constant_step(&phi, loop_, evolution_)) counters_.push_back({&phi, nullptr, llvm::ConstantInt::get(phi.getType(), *step)});
-      else carried_.push_back(&phi);
+      const auto step = phi.getType()->isIntegerTy() ? constant_step(&phi, loop_, evolution_) : std::nullopt;
+      if (!step) carried_.push_back(&phi);
+      else if (step->getBitWidth() < kNarrowest) return false;
+      else counters_.push_back({&phi, nullptr, llvm::ConstantInt::get(phi.getType(), *step)});
     }
-    return std::ranges::all_of(carried_, [&](llvm::PHINode *phi) {
-      llvm::Value *last = phi->getIncomingValueForBlock(latch_);
-      return !loop_.isLoopInvariant(last) && can_widen(last, false);
-    });
+    return std::ranges::all_of(carried_, [&](llvm::PHINode *phi) { return is_of_one_iteration(phi->getIncomingValueForBlock(latch_)); });
+  }
+
+  bool is_of_one_iteration(llvm::Value *value) const {
+    auto *instruction = llvm::dyn_cast<llvm::Instruction>(value);
+    if (!instruction || !loop_.contains(instruction)) return true;
+    if (llvm::isa<llvm::PHINode>(instruction)) return !llvm::is_contained(carried_, instruction);
+    return std::ranges::all_of(instruction->operands(), [&](llvm::Use &use) { return is_of_one_iteration(use.get()); });
   }
 
   // What it loads.
@@ -188,7 +192,8 @@ class SearchLoop {
     for (llvm::BasicBlock *block : chain_) {
       llvm::Instruction *end = block->getTerminator();
       if (auto *choice = llvm::dyn_cast<llvm::SwitchInst>(end)) {
-        if (!can_widen(choice->getCondition(), true)) return false;
+        llvm::Value *value = choice->getCondition();
+        if (!can_widen(value) || (value->getType()->getIntegerBitWidth() > element_bits() && !is_zero_extension(value))) return false;
         switches_.push_back(choice);
       } else if (auto *branch = llvm::cast<llvm::BranchInst>(end); branch->isConditional()) {
         if (!add_exit(branch->getCondition(), !loop_.contains(branch->getSuccessor(0)))) return false;
@@ -204,7 +209,7 @@ class SearchLoop {
     if (leaves_if ? match(condition, m_LogicalOr(m_Value(one), m_Value(other))) : match(condition, m_LogicalAnd(m_Value(one), m_Value(other))))
       return add_exit(one, leaves_if) && add_exit(other, leaves_if);
     if (loop_.isLoopInvariant(condition)) return false;
-    if (can_widen(condition, true)) {
+    if (can_widen(condition)) {
       exits_.push_back({condition, leaves_if});
       return true;
     }
@@ -230,24 +235,79 @@ class SearchLoop {
     return true;
   }
 
-  /// A value that can be had for several iterations at once: made of what is loaded and of what stays the same, by operations that cannot fail; and of what is carried.
-  bool can_widen(llvm::Value *value, bool with_carried) {
-    if (!value->getType()->isIntegerTy() && !value->getType()->isFloatingPointTy()) return false;
+  // A value for several iterations at once: made of what is loaded and of what stays the same, by operations that cannot fail. Its lanes are conditions, or as wide as
+  // an element. Of a wider value, such as a byte that C has made an int, they are the low bits, which is enough for all but comparisons and shifts to the right.
+
+  unsigned element_bits() const { return elements_[0].load->getType()->getScalarSizeInBits(); }
+
+  bool has_lanes(llvm::Type *type) const {
+    return type->isIntegerTy() ? type->isIntegerTy(1) || type->getIntegerBitWidth() >= element_bits() : type->isFloatingPointTy() && type->getScalarSizeInBits() == element_bits();
+  }
+
+  bool can_widen(llvm::Value *value) {
+    if (!has_lanes(value->getType())) return false;
     auto *instruction = llvm::dyn_cast<llvm::Instruction>(value);
-    if (!instruction || !loop_.contains(instruction)) return true;
-    if (llvm::isa<llvm::LoadInst>(instruction)) return true;
-    if (llvm::isa<llvm::PHINode>(instruction)) return with_carried && llvm::is_contained(carried_, instruction);
-    if (!value->getType()->isIntegerTy(1) && value->getType()->getScalarSizeInBits() > elements_[0].load->getType()->getScalarSizeInBits()) return false;
-    if (instruction->isIntDivRem() || (instruction->isShift() && !llvm::isa<llvm::ConstantInt>(instruction->getOperand(1)))) return false;
-    const bool is_known = llvm::isa<llvm::BinaryOperator>(instruction) || llvm::isa<llvm::CmpInst>(instruction) || llvm::isa<llvm::SelectInst>(instruction) ||
-                          llvm::isa<llvm::TruncInst>(instruction) || llvm::isa<llvm::BitCastInst>(instruction) || llvm::isa<llvm::FreezeInst>(instruction) ||
-                          llvm::isa<llvm::UnaryOperator>(instruction);
-    return is_known && std::ranges::all_of(instruction->operands(), [&](llvm::Use &use) { return can_widen(use.get(), with_carried); });
+    if (!instruction || !loop_.contains(instruction) || llvm::isa<llvm::LoadInst>(instruction)) return true;
+    if (auto *phi = llvm::dyn_cast<llvm::PHINode>(instruction)) return llvm::is_contained(carried_, phi) && can_widen(phi->getIncomingValueForBlock(latch_));
+    return can_widen_operation(*instruction) && std::ranges::all_of(instruction->operands(), [&](llvm::Use &use) { return can_widen(use.get()); });
+  }
+
+  bool can_widen_operation(const llvm::Instruction &instruction) {
+    const llvm::Type *type = instruction.getType();
+    const bool is_narrow = type->getScalarSizeInBits() == element_bits();
+    switch (instruction.getOpcode()) {
+      case llvm::Instruction::ICmp: return can_compare(llvm::cast<llvm::ICmpInst>(instruction));
+      case llvm::Instruction::Shl: return is_constant_below(instruction.getOperand(1), element_bits());
+      case llvm::Instruction::LShr:
+      case llvm::Instruction::AShr: return is_narrow && is_constant_below(instruction.getOperand(1), element_bits());
+      case llvm::Instruction::ZExt:
+      case llvm::Instruction::SExt: return instruction.getOperand(0)->getType()->getScalarSizeInBits() == element_bits();
+      case llvm::Instruction::Trunc: return !type->isIntegerTy(1);
+      case llvm::Instruction::BitCast: return is_narrow;
+      case llvm::Instruction::Add:
+      case llvm::Instruction::Sub:
+      case llvm::Instruction::Mul:
+      case llvm::Instruction::And:
+      case llvm::Instruction::Or:
+      case llvm::Instruction::Xor:
+      case llvm::Instruction::Select:
+      case llvm::Instruction::Freeze:
+      case llvm::Instruction::FCmp:
+      case llvm::Instruction::FNeg:
+      case llvm::Instruction::FAdd:
+      case llvm::Instruction::FSub:
+      case llvm::Instruction::FMul:
+      case llvm::Instruction::FDiv: return true;
+      default: return false;
+    }
+  }
+
+  static bool is_constant_below(const llvm::Value *value, unsigned limit) {
+    const auto *constant = llvm::dyn_cast<llvm::ConstantInt>(value);
+    return constant && constant->getValue().ult(limit);
+  }
+
+  // What the low bits tell of a wider value: all, if it is their zero extension, or their sign extension.
+
+  bool is_zero_extension(const llvm::Value *value) const { return llvm::computeKnownBits(value, header_->getDataLayout()).countMaxActiveBits() <= element_bits(); }
+  bool is_sign_extension(const llvm::Value *value) const {
+    return llvm::ComputeNumSignBits(value, header_->getDataLayout()) > value->getType()->getIntegerBitWidth() - element_bits();
+  }
+
+  bool can_compare(const llvm::ICmpInst &compare) const {
+    const llvm::Value *left = compare.getOperand(0), *right = compare.getOperand(1);
+    if (!left->getType()->isIntegerTy()) return false;
+    if (loop_.isLoopInvariant(left)) std::swap(left, right);
+    if (left->getType()->getIntegerBitWidth() <= element_bits()) return true;
+    if (is_zero_extension(left) && is_zero_extension(right)) return true;
+    if (is_sign_extension(left) && is_sign_extension(right) && !compare.isUnsigned()) return true;
+    // What stays the same can be looked at in front.
+    return compare.isEquality() && loop_.isLoopInvariant(right) && (is_zero_extension(left) || is_sign_extension(left));
   }
 
   bool choose_lanes() {
     const unsigned bits = std::min<unsigned>(costs_.getRegisterBitWidth(llvm::TargetTransformInfo::RGK_FixedWidthVector).getFixedValue(), kMaxVectorBits);
-    lanes_ = bits / unsigned(elements_[0].load->getType()->getScalarSizeInBits());
+    lanes_ = bits / element_bits();
     return lanes_ >= kFewestLanes && lanes_ <= kMostLanes;
   }
 
@@ -289,9 +349,9 @@ class SearchLoop {
       llvm::Value *before = builder.CreateAnd(builder.CreateTrunc(builder.CreateSub(address, builder.getInt64(size)), builder.getInt32Ty()), kPage - 1);
       refused = builder.CreateOr(refused, builder.CreateICmpUGT(before, builder.getInt32(uint32_t(kPage - size - bytes()))));
       if (!element.base) continue;
-      // A page's end is also where an index may wrap, if the memory begins at a page's beginning and the displacement is one.
+      // Memory 0 begins at the beginning of a page. What of it can be read is nearer than 2^32, and on the same page the index does not wrap.
       const auto *base = llvm::dyn_cast<llvm::Argument>(element.base);
-      if (base && base->hasSwiftSelfAttr() && element.displacement % kPage == 0) continue;
+      if (base && base->hasSwiftSelfAttr()) continue;
       llvm::Value *origin = builder.CreateAdd(builder.CreatePtrToInt(element.base, builder.getInt64Ty()), builder.getInt64(element.displacement + size));
       refused = builder.CreateOr(refused, builder.CreateICmpUGT(builder.CreateSub(address, origin), builder.getInt64((uint64_t{1} << 32) - size - bytes())));
     }
@@ -309,7 +369,7 @@ class SearchLoop {
     left_ = left_ ? builder.CreateBinaryIntrinsic(llvm::Intrinsic::umin, left_, left) : left;
   }
 
-  uint64_t element_size() const { return elements_[0].load->getType()->getScalarSizeInBits() / 8; }
+  uint64_t element_size() const { return element_bits() / 8; }
   uint64_t bytes() const { return lanes_ * element_size(); }
 
   void make_ahead() {
@@ -346,15 +406,15 @@ class SearchLoop {
   void widen_carried(llvm::IRBuilder<> &builder) {
     Values before;
     for (const Element &element : elements_) before[element.load] = widen_load(element, -1, builder);
-    for (llvm::PHINode *phi : carried_) before[phi] = widen(phi->getIncomingValueForBlock(latch_), before, builder);
-    for (llvm::PHINode *phi : carried_) wide_[phi] = before[phi];
+    for (llvm::PHINode *phi : carried_)
+      if (can_widen(phi)) wide_[phi] = widen(phi->getIncomingValueForBlock(latch_), before, builder);
   }
 
   llvm::Value *widen(llvm::Value *value, Values &values, llvm::IRBuilder<> &builder) {
     if (const auto known = values.find(value); known != values.end()) return known->second;
     auto *instruction = llvm::dyn_cast<llvm::Instruction>(value);
     const bool is_of_loop = instruction && loop_.contains(instruction);
-    llvm::Value *made = is_of_loop ? widen_operation(*instruction, values, builder) : builder.CreateVectorSplat(lanes_, same(value, builder));
+    llvm::Value *made = is_of_loop ? widen_operation(*instruction, values, builder) : builder.CreateVectorSplat(lanes_, low_bits(same(value, builder), builder));
     return values[value] = made;
   }
 
@@ -363,25 +423,50 @@ class SearchLoop {
     return llvm::isGuaranteedNotToBeUndefOrPoison(invariant) ? invariant : builder.CreateFreeze(invariant);
   }
 
+  llvm::Value *low_bits(llvm::Value *scalar, llvm::IRBuilder<> &builder) const {
+    const bool is_wide = scalar->getType()->isIntegerTy() && scalar->getType()->getIntegerBitWidth() > element_bits();
+    return is_wide ? builder.CreateTrunc(scalar, builder.getIntNTy(element_bits())) : scalar;
+  }
+
   /// Without what is known of the scalar one only because the loop has come to it.
   llvm::Value *widen_operation(llvm::Instruction &instruction, Values &values, llvm::IRBuilder<> &builder) {
     llvm::SmallVector<llvm::Value *, 3> operands;
     for (llvm::Use &use : instruction.operands()) operands.push_back(widen(use.get(), values, builder));
-    if (auto *compare = llvm::dyn_cast<llvm::CmpInst>(&instruction)) return builder.CreateCmp(compare->getPredicate(), operands[0], operands[1]);
-    if (auto *cast = llvm::dyn_cast<llvm::CastInst>(&instruction))
-      return builder.CreateCast(cast->getOpcode(), operands[0], llvm::FixedVectorType::get(cast->getType(), lanes_));
+    if (auto *compare = llvm::dyn_cast<llvm::ICmpInst>(&instruction)) return widen_comparison(*compare, operands[0], operands[1], builder);
+    if (auto *compare = llvm::dyn_cast<llvm::FCmpInst>(&instruction)) return builder.CreateFCmp(compare->getPredicate(), operands[0], operands[1]);
+    if (instruction.isShift()) return builder.CreateBinOp(llvm::Instruction::BinaryOps(instruction.getOpcode()), operands[0], shift_count(instruction, builder));
     if (auto *binary = llvm::dyn_cast<llvm::BinaryOperator>(&instruction)) return builder.CreateBinOp(binary->getOpcode(), operands[0], operands[1]);
+    if (llvm::isa<llvm::BitCastInst>(instruction)) return builder.CreateBitCast(operands[0], llvm::FixedVectorType::get(instruction.getType(), lanes_));
     if (llvm::isa<llvm::UnaryOperator>(instruction)) return builder.CreateFNeg(operands[0]);
-    if (llvm::isa<llvm::FreezeInst>(instruction)) return operands[0];
-    return builder.CreateSelect(operands[0], operands[1], operands[2]);
+    if (llvm::isa<llvm::SelectInst>(instruction)) return builder.CreateSelect(operands[0], operands[1], operands[2]);
+    return operands[0];  // extended, truncated or frozen: the same low bits, and never poison
+  }
+
+  llvm::Value *shift_count(const llvm::Instruction &shift, llvm::IRBuilder<> &builder) const {
+    const uint64_t count = llvm::cast<llvm::ConstantInt>(shift.getOperand(1))->getZExtValue();
+    return builder.CreateVectorSplat(lanes_, builder.getIntN(element_bits(), count));
+  }
+
+  llvm::Value *widen_comparison(const llvm::ICmpInst &compare, llvm::Value *left, llvm::Value *right, llvm::IRBuilder<> &builder) const {
+    llvm::Value *scalar = compare.getOperand(0), *other = compare.getOperand(1);
+    if (loop_.isLoopInvariant(scalar)) std::swap(scalar, other);
+    const bool is_wide = scalar->getType()->getIntegerBitWidth() > element_bits();
+    if (is_wide && is_zero_extension(scalar) && is_zero_extension(other)) return builder.CreateICmp(compare.getUnsignedPredicate(), left, right);
+    llvm::Value *out = builder.CreateICmp(compare.getPredicate(), left, right);
+    if (!is_wide || (is_sign_extension(scalar) && is_sign_extension(other))) return out;
+    llvm::Value *all = same(other, builder), *low = low_bits(all, builder);
+    llvm::Value *extended = is_zero_extension(scalar) ? builder.CreateZExt(low, all->getType()) : builder.CreateSExt(low, all->getType());
+    const bool is_equal = compare.getPredicate() == llvm::CmpInst::ICMP_EQ;
+    llvm::Value *possible = builder.CreateVectorSplat(lanes_, builder.CreateICmp(compare.getPredicate(), extended, all));
+    return is_equal ? builder.CreateAnd(out, possible) : builder.CreateOr(out, possible);
   }
 
   llvm::Value *leaves_by(llvm::SwitchInst &choice, llvm::IRBuilder<> &builder) {
     llvm::Value *value = widen(choice.getCondition(), wide_, builder), *out = builder.CreateVectorSplat(lanes_, builder.getFalse());
     const bool stays_otherwise = loop_.contains(choice.getDefaultDest());
     for (const auto &label : choice.cases()) {
-      if (loop_.contains(label.getCaseSuccessor()) == stays_otherwise) continue;
-      out = builder.CreateOr(out, builder.CreateICmpEQ(value, builder.CreateVectorSplat(lanes_, label.getCaseValue())));
+      if (loop_.contains(label.getCaseSuccessor()) == stays_otherwise || !label.getCaseValue()->getValue().isIntN(element_bits())) continue;
+      out = builder.CreateOr(out, builder.CreateICmpEQ(value, builder.CreateVectorSplat(lanes_, low_bits(label.getCaseValue(), builder))));
     }
     return stays_otherwise ? out : builder.CreateNot(out);
   }
