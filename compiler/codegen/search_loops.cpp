@@ -8,6 +8,7 @@
 #include <llvm/IR/IRBuilder.h>
 #include <llvm/IR/MDBuilder.h>
 #include <llvm/IR/PatternMatch.h>
+#include <llvm/Transforms/Utils/BasicBlockUtils.h>
 
 #include <algorithm>
 #include <memory>
@@ -529,6 +530,14 @@ class SearchLoop {
   llvm::Value *left_ = nullptr, *skipped_ = nullptr, *leaving_ = nullptr;
 };
 
+/// Of blocks with one predecessor, which rotation leaves behind.
+bool fold_trivial_phis(const llvm::Loop &loop) {
+  bool changed = false;
+  for (llvm::BasicBlock *block : loop.blocks())
+    if (block->getSinglePredecessor()) changed |= llvm::FoldSingleEntryPHINodes(block);
+  return changed;
+}
+
 }  // namespace
 
 llvm::PreservedAnalyses SearchLoops::run(llvm::Function &function, llvm::FunctionAnalysisManager &analyses) {
@@ -537,8 +546,10 @@ llvm::PreservedAnalyses SearchLoops::run(llvm::Function &function, llvm::Functio
   const auto &costs = analyses.getResult<llvm::TargetIRAnalysis>(function);
   auto &evolution = analyses.getResult<llvm::ScalarEvolutionAnalysis>(function);
   std::vector<std::unique_ptr<SearchLoop>> found;
+  bool changed = false;
   for (llvm::Loop *loop : loops.getLoopsInPreorder()) {
     if (!loop->isInnermost()) continue;
+    changed |= fold_trivial_phis(*loop);
     auto search = std::make_unique<SearchLoop>(*loop, evolution, costs);
     if (search->matches()) found.push_back(std::move(search));
   }
@@ -546,7 +557,6 @@ llvm::PreservedAnalyses SearchLoops::run(llvm::Function &function, llvm::Functio
   std::vector<bool> ends_soon;
   std::ranges::transform(found, std::back_inserter(ends_soon), finishes_another);
   // When nobody asks about the function any more.
-  bool changed = false;
   for (size_t i = 0; i < found.size(); ++i) {
     if (ends_soon[i]) continue;
     found[i]->rewrite();
