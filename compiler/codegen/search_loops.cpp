@@ -4,7 +4,6 @@
 #include <llvm/Analysis/ScalarEvolution.h>
 #include <llvm/Analysis/ScalarEvolutionExpressions.h>
 #include <llvm/Analysis/TargetTransformInfo.h>
-#include <llvm/Analysis/ValueTracking.h>
 #include <llvm/IR/IRBuilder.h>
 #include <llvm/IR/MDBuilder.h>
 #include <llvm/IR/PatternMatch.h>
@@ -12,8 +11,10 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <vector>
 
+#include "codegen/lanes.h"
 #include "codegen/unrolled.h"
 
 namespace wasmc::codegen {
@@ -52,11 +53,11 @@ class SearchLoop {
   SearchLoop(llvm::Loop &loop, llvm::ScalarEvolution &evolution, const llvm::TargetTransformInfo &costs)
       : loop_(loop), evolution_(evolution), costs_(costs), header_(loop.getHeader()), latch_(loop.getLoopLatch()) {}
 
-  bool matches() { return has_simple_shape() && find_elements() && find_phis() && find_exits() && choose_lanes(); }
+  bool matches() { return has_simple_shape() && find_elements() && find_phis() && choose_lanes() && find_exits(); }
 
   /// Whether it begins where the other loop, of larger elements, has ended: then it looks for the byte in a word, and ends soon.
   bool finishes(const SearchLoop &other) const {
-    if (element_size() >= other.element_size()) return false;
+    if (lanes_->bits() >= other.lanes_->bits()) return false;
     return std::ranges::any_of(counters_, [&](const Counter &counter) {
       llvm::SmallPtrSet<const llvm::Value *, 16> seen;
       return comes_from(counter.phi->getIncomingValueForBlock(loop_.getLoopPreheader()), other.loop_, seen);
@@ -187,6 +188,14 @@ class SearchLoop {
     return has_index && element.base;
   }
 
+  bool choose_lanes() {
+    llvm::Type *element = elements_[0].load->getType();
+    const unsigned bits = std::min<unsigned>(costs_.getRegisterBitWidth(llvm::TargetTransformInfo::RGK_FixedWidthVector).getFixedValue(), kMaxVectorBits);
+    const unsigned count = bits / element->getScalarSizeInBits();
+    lanes_.emplace(loop_, element, count, carried_);
+    return count >= kFewestLanes && count <= kMostLanes;
+  }
+
   // When it ends.
 
   bool find_exits() {
@@ -194,7 +203,7 @@ class SearchLoop {
       llvm::Instruction *end = block->getTerminator();
       if (auto *choice = llvm::dyn_cast<llvm::SwitchInst>(end)) {
         llvm::Value *value = choice->getCondition();
-        if (!can_widen(value) || (value->getType()->getIntegerBitWidth() > element_bits() && !is_zero_extension(value))) return false;
+        if (!lanes_->can_widen(value) || !lanes_->is_zero_extension(value)) return false;
         switches_.push_back(choice);
       } else if (auto *branch = llvm::cast<llvm::BranchInst>(end); branch->isConditional()) {
         if (!add_exit(branch->getCondition(), !loop_.contains(branch->getSuccessor(0)))) return false;
@@ -210,7 +219,7 @@ class SearchLoop {
     if (leaves_if ? match(condition, m_LogicalOr(m_Value(one), m_Value(other))) : match(condition, m_LogicalAnd(m_Value(one), m_Value(other))))
       return add_exit(one, leaves_if) && add_exit(other, leaves_if);
     if (loop_.isLoopInvariant(condition)) return false;
-    if (can_widen(condition)) {
+    if (lanes_->can_widen(condition)) {
       exits_.push_back({condition, leaves_if});
       return true;
     }
@@ -236,82 +245,6 @@ class SearchLoop {
     return true;
   }
 
-  // A value for several iterations at once: made of what is loaded and of what stays the same, by operations that cannot fail. Its lanes are conditions, or as wide as
-  // an element. Of a wider value, such as a byte that C has made an int, they are the low bits, which is enough for all but comparisons and shifts to the right.
-
-  unsigned element_bits() const { return elements_[0].load->getType()->getScalarSizeInBits(); }
-
-  bool has_lanes(llvm::Type *type) const {
-    return type->isIntegerTy() ? type->isIntegerTy(1) || type->getIntegerBitWidth() >= element_bits() : type->isFloatingPointTy() && type->getScalarSizeInBits() == element_bits();
-  }
-
-  bool can_widen(llvm::Value *value) {
-    if (!has_lanes(value->getType())) return false;
-    auto *instruction = llvm::dyn_cast<llvm::Instruction>(value);
-    if (!instruction || !loop_.contains(instruction) || llvm::isa<llvm::LoadInst>(instruction)) return true;
-    if (auto *phi = llvm::dyn_cast<llvm::PHINode>(instruction)) return llvm::is_contained(carried_, phi) && can_widen(phi->getIncomingValueForBlock(latch_));
-    return can_widen_operation(*instruction) && std::ranges::all_of(instruction->operands(), [&](llvm::Use &use) { return can_widen(use.get()); });
-  }
-
-  bool can_widen_operation(const llvm::Instruction &instruction) {
-    const llvm::Type *type = instruction.getType();
-    const bool is_narrow = type->getScalarSizeInBits() == element_bits();
-    switch (instruction.getOpcode()) {
-      case llvm::Instruction::ICmp: return can_compare(llvm::cast<llvm::ICmpInst>(instruction));
-      case llvm::Instruction::Shl: return is_constant_below(instruction.getOperand(1), element_bits());
-      case llvm::Instruction::LShr:
-      case llvm::Instruction::AShr: return is_narrow && is_constant_below(instruction.getOperand(1), element_bits());
-      case llvm::Instruction::ZExt:
-      case llvm::Instruction::SExt: return instruction.getOperand(0)->getType()->getScalarSizeInBits() == element_bits();
-      case llvm::Instruction::Trunc: return !type->isIntegerTy(1);
-      case llvm::Instruction::BitCast: return is_narrow;
-      case llvm::Instruction::Add:
-      case llvm::Instruction::Sub:
-      case llvm::Instruction::Mul:
-      case llvm::Instruction::And:
-      case llvm::Instruction::Or:
-      case llvm::Instruction::Xor:
-      case llvm::Instruction::Select:
-      case llvm::Instruction::Freeze:
-      case llvm::Instruction::FCmp:
-      case llvm::Instruction::FNeg:
-      case llvm::Instruction::FAdd:
-      case llvm::Instruction::FSub:
-      case llvm::Instruction::FMul:
-      case llvm::Instruction::FDiv: return true;
-      default: return false;
-    }
-  }
-
-  static bool is_constant_below(const llvm::Value *value, unsigned limit) {
-    const auto *constant = llvm::dyn_cast<llvm::ConstantInt>(value);
-    return constant && constant->getValue().ult(limit);
-  }
-
-  // What the low bits tell of a wider value: all, if it is their zero extension, or their sign extension.
-
-  bool is_zero_extension(const llvm::Value *value) const { return llvm::computeKnownBits(value, header_->getDataLayout()).countMaxActiveBits() <= element_bits(); }
-  bool is_sign_extension(const llvm::Value *value) const {
-    return llvm::ComputeNumSignBits(value, header_->getDataLayout()) > value->getType()->getIntegerBitWidth() - element_bits();
-  }
-
-  bool can_compare(const llvm::ICmpInst &compare) const {
-    const llvm::Value *left = compare.getOperand(0), *right = compare.getOperand(1);
-    if (!left->getType()->isIntegerTy()) return false;
-    if (loop_.isLoopInvariant(left)) std::swap(left, right);
-    if (left->getType()->getIntegerBitWidth() <= element_bits()) return true;
-    if (is_zero_extension(left) && is_zero_extension(right)) return true;
-    if (is_sign_extension(left) && is_sign_extension(right) && !compare.isUnsigned()) return true;
-    // What stays the same can be looked at in front.
-    return compare.isEquality() && loop_.isLoopInvariant(right) && (is_zero_extension(left) || is_sign_extension(left));
-  }
-
-  bool choose_lanes() {
-    const unsigned bits = std::min<unsigned>(costs_.getRegisterBitWidth(llvm::TargetTransformInfo::RGK_FixedWidthVector).getFixedValue(), kMaxVectorBits);
-    lanes_ = bits / element_bits();
-    return lanes_ >= kFewestLanes && lanes_ <= kMostLanes;
-  }
-
   // The blocks that are made.
 
   /// The loop goes back by way of the check.
@@ -324,8 +257,6 @@ class SearchLoop {
       now_[counter.phi] = counter.here;
     }
   }
-
-  using Values = llvm::DenseMap<llvm::Value *, llvm::Value *>;
 
   /// A value of the loop computed anew, in the iteration whose counters `values` has.
   llvm::Value *compute(llvm::Value *value, Values &values, llvm::IRBuilder<> &builder) {
@@ -346,15 +277,15 @@ class SearchLoop {
     llvm::Value *refused = builder.getFalse();
     for (const Element &element : elements_) {
       llvm::Value *address = builder.CreatePtrToInt(compute(element.load->getPointerOperand(), now_, builder), builder.getInt64Ty());
-      const uint64_t size = element_size();
+      const uint64_t size = lanes_->bits() / 8;
       llvm::Value *before = builder.CreateAnd(builder.CreateTrunc(builder.CreateSub(address, builder.getInt64(size)), builder.getInt32Ty()), kPage - 1);
-      refused = builder.CreateOr(refused, builder.CreateICmpUGT(before, builder.getInt32(uint32_t(kPage - size - bytes()))));
+      refused = builder.CreateOr(refused, builder.CreateICmpUGT(before, builder.getInt32(uint32_t(kPage - size - lanes_->bytes()))));
       if (!element.base) continue;
       // Memory 0 begins at the beginning of a page. What of it can be read is nearer than 2^32, and on the same page the index does not wrap.
       const auto *base = llvm::dyn_cast<llvm::Argument>(element.base);
       if (base && base->hasSwiftSelfAttr()) continue;
       llvm::Value *origin = builder.CreateAdd(builder.CreatePtrToInt(element.base, builder.getInt64Ty()), builder.getInt64(element.displacement + size));
-      refused = builder.CreateOr(refused, builder.CreateICmpUGT(builder.CreateSub(address, origin), builder.getInt64((uint64_t{1} << 32) - size - bytes())));
+      refused = builder.CreateOr(refused, builder.CreateICmpUGT(builder.CreateSub(address, origin), builder.getInt64((uint64_t{1} << 32) - size - lanes_->bytes())));
     }
     for (const Bound &bound : bounds_) add_left(bound, builder);
     builder.CreateCondBr(refused, resume_, ahead_, llvm::MDBuilder(header_->getContext()).createUnlikelyBranchWeights());
@@ -370,34 +301,30 @@ class SearchLoop {
     left_ = left_ ? builder.CreateBinaryIntrinsic(llvm::Intrinsic::umin, left_, left) : left;
   }
 
-  uint64_t element_size() const { return element_bits() / 8; }
-  uint64_t bytes() const { return lanes_ * element_size(); }
-
   void make_ahead() {
     llvm::IRBuilder<> builder(ahead_);
-    llvm::Value *leaves = builder.CreateVectorSplat(lanes_, builder.getFalse());
+    llvm::Value *leaves = builder.CreateVectorSplat(lanes_->count(), builder.getFalse());
     for (const Element &element : elements_) wide_[element.load] = widen_load(element, 0, builder);
     if (!carried_.empty()) widen_carried(builder);
     for (const Exit &exit : exits_) {
-      llvm::Value *condition = widen(exit.condition, wide_, builder);
+      llvm::Value *condition = lanes_->widen(exit.condition, wide_, builder);
       leaves = builder.CreateOr(leaves, exit.leaves_if ? condition : builder.CreateNot(condition));
     }
     for (llvm::SwitchInst *choice : switches_) leaves = builder.CreateOr(leaves, leaves_by(*choice, builder));
-    leaving_ = builder.CreateBitCast(leaves, builder.getIntNTy(lanes_));
+    leaving_ = builder.CreateBitCast(leaves, builder.getIntNTy(lanes_->count()));
     llvm::Value *goes_on = builder.CreateIsNull(leaving_);
-    if (left_) goes_on = builder.CreateAnd(goes_on, builder.CreateICmpUGE(left_, builder.getInt64(lanes_)));
+    if (left_) goes_on = builder.CreateAnd(goes_on, builder.CreateICmpUGE(left_, builder.getInt64(lanes_->count())));
     for (const Counter &counter : counters_) {
-      llvm::Value *way = builder.CreateMul(counter.step, llvm::ConstantInt::get(counter.phi->getType(), lanes_));
+      llvm::Value *way = builder.CreateMul(counter.step, llvm::ConstantInt::get(counter.phi->getType(), lanes_->count()));
       counter.here->addIncoming(builder.CreateAdd(counter.here, way), ahead_);
     }
     builder.CreateCondBr(goes_on, check_, found_);
   }
 
   llvm::Value *widen_load(const Element &element, int64_t iterations, llvm::IRBuilder<> &builder) {
-    auto *type = llvm::FixedVectorType::get(element.load->getType(), lanes_);
     llvm::Value *address = now_.at(element.load->getPointerOperand());
-    if (iterations != 0) address = builder.CreateGEP(builder.getInt8Ty(), address, builder.getInt64(uint64_t(iterations) * element_size()));
-    llvm::LoadInst *load = builder.CreateAlignedLoad(type, address, element.load->getAlign());
+    if (iterations != 0) address = builder.CreateGEP(builder.getInt8Ty(), address, builder.getInt64(uint64_t(iterations * int64_t{lanes_->bits() / 8})));
+    llvm::LoadInst *load = builder.CreateAlignedLoad(lanes_->type(), address, element.load->getAlign());
     load->setMetadata(llvm::LLVMContext::MD_tbaa, element.load->getMetadata(llvm::LLVMContext::MD_tbaa));
     load->setDebugLoc(element.load->getDebugLoc());
     return load;
@@ -408,66 +335,15 @@ class SearchLoop {
     Values before;
     for (const Element &element : elements_) before[element.load] = widen_load(element, -1, builder);
     for (llvm::PHINode *phi : carried_)
-      if (can_widen(phi)) wide_[phi] = widen(phi->getIncomingValueForBlock(latch_), before, builder);
-  }
-
-  llvm::Value *widen(llvm::Value *value, Values &values, llvm::IRBuilder<> &builder) {
-    if (const auto known = values.find(value); known != values.end()) return known->second;
-    auto *instruction = llvm::dyn_cast<llvm::Instruction>(value);
-    const bool is_of_loop = instruction && loop_.contains(instruction);
-    llvm::Value *made = is_of_loop ? widen_operation(*instruction, values, builder) : builder.CreateVectorSplat(lanes_, low_bits(same(value, builder), builder));
-    return values[value] = made;
-  }
-
-  /// Frozen: an iteration after the one that leaves may use what the loop never does.
-  static llvm::Value *same(llvm::Value *invariant, llvm::IRBuilder<> &builder) {
-    return llvm::isGuaranteedNotToBeUndefOrPoison(invariant) ? invariant : builder.CreateFreeze(invariant);
-  }
-
-  llvm::Value *low_bits(llvm::Value *scalar, llvm::IRBuilder<> &builder) const {
-    const bool is_wide = scalar->getType()->isIntegerTy() && scalar->getType()->getIntegerBitWidth() > element_bits();
-    return is_wide ? builder.CreateTrunc(scalar, builder.getIntNTy(element_bits())) : scalar;
-  }
-
-  /// Without what is known of the scalar one only because the loop has come to it.
-  llvm::Value *widen_operation(llvm::Instruction &instruction, Values &values, llvm::IRBuilder<> &builder) {
-    llvm::SmallVector<llvm::Value *, 3> operands;
-    for (llvm::Use &use : instruction.operands()) operands.push_back(widen(use.get(), values, builder));
-    if (auto *compare = llvm::dyn_cast<llvm::ICmpInst>(&instruction)) return widen_comparison(*compare, operands[0], operands[1], builder);
-    if (auto *compare = llvm::dyn_cast<llvm::FCmpInst>(&instruction)) return builder.CreateFCmp(compare->getPredicate(), operands[0], operands[1]);
-    if (instruction.isShift()) return builder.CreateBinOp(llvm::Instruction::BinaryOps(instruction.getOpcode()), operands[0], shift_count(instruction, builder));
-    if (auto *binary = llvm::dyn_cast<llvm::BinaryOperator>(&instruction)) return builder.CreateBinOp(binary->getOpcode(), operands[0], operands[1]);
-    if (llvm::isa<llvm::BitCastInst>(instruction)) return builder.CreateBitCast(operands[0], llvm::FixedVectorType::get(instruction.getType(), lanes_));
-    if (llvm::isa<llvm::UnaryOperator>(instruction)) return builder.CreateFNeg(operands[0]);
-    if (llvm::isa<llvm::SelectInst>(instruction)) return builder.CreateSelect(operands[0], operands[1], operands[2]);
-    return operands[0];  // extended, truncated or frozen: the same low bits, and never poison
-  }
-
-  llvm::Value *shift_count(const llvm::Instruction &shift, llvm::IRBuilder<> &builder) const {
-    const uint64_t count = llvm::cast<llvm::ConstantInt>(shift.getOperand(1))->getZExtValue();
-    return builder.CreateVectorSplat(lanes_, builder.getIntN(element_bits(), count));
-  }
-
-  llvm::Value *widen_comparison(const llvm::ICmpInst &compare, llvm::Value *left, llvm::Value *right, llvm::IRBuilder<> &builder) const {
-    llvm::Value *scalar = compare.getOperand(0), *other = compare.getOperand(1);
-    if (loop_.isLoopInvariant(scalar)) std::swap(scalar, other);
-    const bool is_wide = scalar->getType()->getIntegerBitWidth() > element_bits();
-    if (is_wide && is_zero_extension(scalar) && is_zero_extension(other)) return builder.CreateICmp(compare.getUnsignedPredicate(), left, right);
-    llvm::Value *out = builder.CreateICmp(compare.getPredicate(), left, right);
-    if (!is_wide || (is_sign_extension(scalar) && is_sign_extension(other))) return out;
-    llvm::Value *all = same(other, builder), *low = low_bits(all, builder);
-    llvm::Value *extended = is_zero_extension(scalar) ? builder.CreateZExt(low, all->getType()) : builder.CreateSExt(low, all->getType());
-    const bool is_equal = compare.getPredicate() == llvm::CmpInst::ICMP_EQ;
-    llvm::Value *possible = builder.CreateVectorSplat(lanes_, builder.CreateICmp(compare.getPredicate(), extended, all));
-    return is_equal ? builder.CreateAnd(out, possible) : builder.CreateOr(out, possible);
+      if (lanes_->can_widen(phi)) wide_[phi] = lanes_->widen(phi->getIncomingValueForBlock(latch_), before, builder);
   }
 
   llvm::Value *leaves_by(llvm::SwitchInst &choice, llvm::IRBuilder<> &builder) {
-    llvm::Value *value = widen(choice.getCondition(), wide_, builder), *out = builder.CreateVectorSplat(lanes_, builder.getFalse());
+    llvm::Value *value = lanes_->widen(choice.getCondition(), wide_, builder), *out = builder.CreateVectorSplat(lanes_->count(), builder.getFalse());
     const bool stays_otherwise = loop_.contains(choice.getDefaultDest());
     for (const auto &label : choice.cases()) {
-      if (loop_.contains(label.getCaseSuccessor()) == stays_otherwise || !label.getCaseValue()->getValue().isIntN(element_bits())) continue;
-      out = builder.CreateOr(out, builder.CreateICmpEQ(value, builder.CreateVectorSplat(lanes_, low_bits(label.getCaseValue(), builder))));
+      if (loop_.contains(label.getCaseSuccessor()) == stays_otherwise || !label.getCaseValue()->getValue().isIntN(lanes_->bits())) continue;
+      out = builder.CreateOr(out, builder.CreateICmpEQ(value, lanes_->widen(label.getCaseValue(), wide_, builder)));
     }
     return stays_otherwise ? out : builder.CreateNot(out);
   }
@@ -477,7 +353,7 @@ class SearchLoop {
     llvm::IRBuilder<> builder(found_);
     llvm::Type *type = builder.getInt64Ty();
     llvm::Value *mask = builder.CreateZExt(leaving_, type);
-    if (left_) mask = builder.CreateOr(mask, builder.getInt64(uint64_t{1} << lanes_));
+    if (left_) mask = builder.CreateOr(mask, builder.getInt64(uint64_t{1} << lanes_->count()));
     llvm::Value *skipped = builder.CreateIntrinsic(llvm::Intrinsic::cttz, {type}, {mask, builder.getTrue()});
     if (left_) skipped = builder.CreateBinaryIntrinsic(llvm::Intrinsic::umin, skipped, left_);
     skipped_ = skipped;
@@ -520,7 +396,7 @@ class SearchLoop {
   std::vector<Element> elements_;
   std::vector<Exit> exits_;
   std::vector<llvm::SwitchInst *> switches_;
-  unsigned lanes_ = 0;
+  std::optional<Lanes> lanes_;
   std::vector<Bound> bounds_;
   std::vector<Counter> counters_;
   std::vector<llvm::PHINode *> carried_;

@@ -39,7 +39,7 @@ class Kind:
         return f'(import "other" "memory" (memory {type_}))' if self.is_imported else f"(memory {type_})"
 
 
-KINDS = (Kind("small", 2, 0.5), Kind("whole", 65536, 0.5), Kind("memory64", 2, 0.2, is_64=True), Kind("imported", 2, 0.2, is_imported=True))
+KINDS = (Kind("small", 2, 0.5), Kind("whole", 65536, 0.5), Kind("memory64", 2, 0.1, is_64=True), Kind("imported", 2, 0.2, is_imported=True))
 
 
 def fill_text(kind):
