@@ -4,6 +4,7 @@
 #include <llvm/Analysis/ScalarEvolution.h>
 #include <llvm/Analysis/ScalarEvolutionExpressions.h>
 #include <llvm/Analysis/TargetTransformInfo.h>
+#include <llvm/Analysis/ValueTracking.h>
 #include <llvm/IR/IRBuilder.h>
 #include <llvm/IR/MDBuilder.h>
 #include <llvm/IR/PatternMatch.h>
@@ -53,7 +54,7 @@ class SearchLoop {
   SearchLoop(llvm::Loop &loop, llvm::ScalarEvolution &evolution, const llvm::TargetTransformInfo &costs)
       : loop_(loop), evolution_(evolution), costs_(costs), header_(loop.getHeader()), latch_(loop.getLoopLatch()) {}
 
-  bool matches() { return has_simple_shape() && find_elements() && find_phis() && choose_lanes() && find_exits(); }
+  bool matches() { return has_simple_shape() && find_phis() && find_elements() && choose_lanes() && find_exits(); }
 
   /// Whether it begins where the other loop, of larger elements, has ended: then it looks for the byte in a word, and ends soon.
   bool finishes(const SearchLoop &other) const {
@@ -139,6 +140,15 @@ class SearchLoop {
     return std::ranges::all_of(instruction->operands(), [&](llvm::Use &use) { return is_of_one_iteration(use.get()); });
   }
 
+  /// Whether a value can be computed for an iteration that may never come: from counters alone, by operations that cannot fail.
+  bool is_of_counters(llvm::Value *value) const {
+    auto *instruction = llvm::dyn_cast<llvm::Instruction>(value);
+    if (!instruction || !loop_.contains(instruction)) return true;
+    if (llvm::isa<llvm::PHINode>(instruction)) return std::ranges::any_of(counters_, [&](const Counter &counter) { return counter.phi == instruction; });
+    if (instruction->mayReadOrWriteMemory() || !llvm::isSafeToSpeculativelyExecute(instruction)) return false;
+    return std::ranges::all_of(instruction->operands(), [&](llvm::Use &use) { return is_of_counters(use.get()); });
+  }
+
   // What it loads.
 
   bool find_elements() {
@@ -154,6 +164,7 @@ class SearchLoop {
     const uint64_t size = layout.getTypeStoreSize(load.getType());
     if (load.getType()->isVectorTy() || layout.getTypeSizeInBits(load.getType()) != 8 * size) return false;
     if (!elements_.empty() && elements_[0].load->getType() != load.getType()) return false;
+    if (!is_of_counters(load.getPointerOperand())) return false;
     const llvm::SCEV *address = evolution_.getSCEV(load.getPointerOperand());
     Element element{&load};
     if (!steps_by(address, size) && !may_wrap(address, size, element)) return false;
@@ -236,7 +247,7 @@ class SearchLoop {
     }
     if (!loop_.isLoopInvariant(bound.end)) return false;
     const auto step = constant_step(bound.value, loop_, evolution_);
-    if (!step || !step->abs().isPowerOf2()) return false;
+    if (!step || !step->abs().isPowerOf2() || !is_of_counters(bound.value)) return false;
     bound.step = *step;
     using llvm::ICmpInst;
     const bool is_upward = ICmpInst::isLT(bound.goes_on) || ICmpInst::isLE(bound.goes_on), is_downward = ICmpInst::isGT(bound.goes_on) || ICmpInst::isGE(bound.goes_on);
