@@ -4,7 +4,7 @@ set -euo pipefail
 
 packages=(
   g++ cmake ninja-build ccache python3                                         # build tools; g++ for libstdc++
-  clang-22 llvm-22-dev lld-22 liblld-22-dev libpolly-22-dev libclang-rt-22-dev # compiler, and LLVM as libraries
+  clang-22 llvm-22-dev lld-22 liblld-22-dev libpolly-22-dev libclang-rt-22-dev bolt-22 # compiler, LLVM as libraries, and what lays them out
   libcli11-dev libgtest-dev libgmock-dev libbenchmark-dev                      # libraries
   libxxhash-dev libzstd-dev zlib1g-dev libxml2-dev
   wasi-libc libclang-rt-22-dev-wasm32 libc++-22-dev-wasm32 libc++abi-22-dev-wasm32  # C and C++ to Wasm
