@@ -524,7 +524,9 @@ llvm::PreservedAnalyses AffineLoops::run(llvm::Function &function, llvm::Functio
     if (loop->isInnermost()) inner.push_back(loop);
   bool changed = false;
   for (llvm::Loop *loop : inner) {
-    if (!widens_vectors(*loop, bits) && leaves_value_behind(*loop, evolution)) {
+    if (widens_vectors(*loop, bits)) {
+      shrink_loads(*loop);
+    } else if (leaves_value_behind(*loop, evolution)) {
       llvm::addStringMetadataToLoop(loop, "llvm.loop.isvectorized", 1);
       continue;
     }

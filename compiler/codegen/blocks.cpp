@@ -45,7 +45,7 @@ std::optional<unsigned> inserted_lane(const llvm::Instruction &instruction) {
 
 bool Blocks::has_type(const llvm::Type *type) {
   const llvm::Type *lane = type->getScalarType();
-  return !llvm::isa<llvm::ScalableVectorType>(type) && ((lane->isIntegerTy() && lane->getIntegerBitWidth() <= 64) || lane->isFloatTy() || lane->isDoubleTy());
+  return !llvm::isa<llvm::ScalableVectorType>(type) && ((lane->isIntegerTy() && lane->getIntegerBitWidth() <= 128) || lane->isFloatTy() || lane->isDoubleTy());
 }
 
 llvm::FixedVectorType *Blocks::type(llvm::Type *block) const { return llvm::FixedVectorType::get(block->getScalarType(), lanes_of(block) * count_); }
@@ -59,6 +59,7 @@ bool Blocks::stays_single(const llvm::Instruction &instruction, unsigned operand
 
 bool Blocks::can_operate(const llvm::Instruction &instruction) const {
   if (!has_type(instruction.getType()) || instruction.mayReadOrWriteMemory() || instruction.mayHaveSideEffects()) return false;
+  if (instruction.getType()->isIntegerTy(128)) return llvm::isa<llvm::BitCastInst>(instruction);  // a vector on its way to another type
   if (const auto *call = llvm::dyn_cast<llvm::IntrinsicInst>(&instruction)) {
     const ID intrinsic = call->getIntrinsicID();
     return !call->hasOperandBundles() && (llvm::isTriviallyVectorizable(intrinsic) || wider(intrinsic, count_) != llvm::Intrinsic::not_intrinsic);

@@ -13,7 +13,7 @@ class Blocks {
   explicit Blocks(unsigned count) : count_(count) {}
 
   unsigned count() const { return count_; }
-  static bool has_type(const llvm::Type *type);  ///< of integers or floats
+  static bool has_type(const llvm::Type *type);  ///< of integers or floats; or an i128, which is what a vector may be on its way from one type to another
   llvm::FixedVectorType *type(llvm::Type *block) const;
 
   /// Whether an instruction that touches no memory can be done in all blocks at once, given its operands.

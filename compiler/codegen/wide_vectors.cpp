@@ -42,6 +42,20 @@ unsigned widest_access(const llvm::Loop &loop) {
 /// How many iterations' widest vectors a vector has room for.
 unsigned blocks_in(unsigned bits, const llvm::Loop &loop) { return std::bit_floor(bits / widest_access(loop)); }
 
+/// Of a vector of which only the first lanes are used, a half or less, how many; else 0.
+unsigned lanes_needed(const llvm::LoadInst &load) {
+  const auto *type = llvm::dyn_cast<llvm::FixedVectorType>(load.getType());
+  if (!type || load.use_empty()) return 0;
+  int last = 0;
+  for (const llvm::User *user : load.users()) {
+    const auto *shuffle = llvm::dyn_cast<llvm::ShuffleVectorInst>(user);
+    if (!shuffle || shuffle->getOperand(0) != &load || !llvm::isa<llvm::UndefValue>(shuffle->getOperand(1))) return 0;
+    for (const int lane : shuffle->getShuffleMask()) last = std::max(last, lane);
+  }
+  const unsigned needed = std::bit_ceil(unsigned(last) + 1);
+  return 2 * needed <= type->getNumElements() && needed > 1 ? needed : 0;
+}
+
 /// What the function's analyses say.
 struct Facts {
   llvm::LoopInfo &loops;
@@ -119,7 +133,7 @@ class LoopWidener {
     if (load ? !load->isSimple() : !store || !store->isSimple()) return false;
     llvm::Type *type = llvm::getLoadStoreType(&instruction);
     const llvm::TypeSize size = body_.getDataLayout().getTypeSizeInBits(type);
-    if (!Blocks::has_type(type) || type->getScalarSizeInBits() % 8 != 0 || size != body_.getDataLayout().getTypeAllocSizeInBits(type)) return false;
+    if (!Blocks::has_type(type) || type->getScalarSizeInBits() % 8 != 0 || type->isIntegerTy(128) || size != body_.getDataLayout().getTypeAllocSizeInBits(type)) return false;
     const llvm::SCEV *address = evolution_.getSCEV(const_cast<llvm::Value *>(llvm::getLoadStorePointerOperand(&instruction)));
     const auto *stepping = llvm::dyn_cast<llvm::SCEVAddRecExpr>(address);
     if (!stepping) {
@@ -571,6 +585,26 @@ bool widens_vectors(const llvm::Loop &loop, unsigned vector_bits) {
     const bool is_vector = instruction.getType()->isVectorTy();
     return !is_vector || llvm::isa<llvm::LoadInst, llvm::PHINode>(instruction) || blocks.can_operate(instruction);
   });
+}
+
+void shrink_loads(llvm::Loop &loop) {
+  for (llvm::BasicBlock *block : loop.blocks())
+    for (llvm::Instruction &instruction : llvm::make_early_inc_range(*block)) {
+      auto *load = llvm::dyn_cast<llvm::LoadInst>(&instruction);
+      const unsigned lanes = load && load->isSimple() ? lanes_needed(*load) : 0;
+      if (lanes == 0) continue;
+      llvm::IRBuilder<> builder(load);
+      auto *type = llvm::FixedVectorType::get(load->getType()->getScalarType(), lanes);
+      llvm::LoadInst *less = builder.CreateAlignedLoad(type, load->getPointerOperand(), load->getAlign());
+      less->copyMetadata(*load, {llvm::LLVMContext::MD_tbaa});
+      for (llvm::User *user : llvm::make_early_inc_range(load->users())) {
+        auto *shuffle = llvm::cast<llvm::ShuffleVectorInst>(user);
+        builder.SetInsertPoint(shuffle);
+        shuffle->replaceAllUsesWith(builder.CreateShuffleVector(less, shuffle->getShuffleMask()));
+        shuffle->eraseFromParent();
+      }
+      load->eraseFromParent();
+    }
 }
 
 llvm::PreservedAnalyses WideVectors::run(llvm::Function &function, llvm::FunctionAnalysisManager &analyses) {
