@@ -588,23 +588,26 @@ bool widens_vectors(const llvm::Loop &loop, unsigned vector_bits) {
 }
 
 void shrink_loads(llvm::Loop &loop) {
+  std::vector<std::pair<llvm::LoadInst *, unsigned>> found;
   for (llvm::BasicBlock *block : loop.blocks())
-    for (llvm::Instruction &instruction : llvm::make_early_inc_range(*block)) {
-      auto *load = llvm::dyn_cast<llvm::LoadInst>(&instruction);
-      const unsigned lanes = load && load->isSimple() ? lanes_needed(*load) : 0;
-      if (lanes == 0) continue;
-      llvm::IRBuilder<> builder(load);
-      auto *type = llvm::FixedVectorType::get(load->getType()->getScalarType(), lanes);
-      llvm::LoadInst *less = builder.CreateAlignedLoad(type, load->getPointerOperand(), load->getAlign());
-      less->copyMetadata(*load, {llvm::LLVMContext::MD_tbaa});
-      for (llvm::User *user : llvm::make_early_inc_range(load->users())) {
-        auto *shuffle = llvm::cast<llvm::ShuffleVectorInst>(user);
-        builder.SetInsertPoint(shuffle);
-        shuffle->replaceAllUsesWith(builder.CreateShuffleVector(less, shuffle->getShuffleMask()));
-        shuffle->eraseFromParent();
-      }
-      load->eraseFromParent();
+    for (llvm::Instruction &instruction : *block)
+      if (auto *load = llvm::dyn_cast<llvm::LoadInst>(&instruction); load && load->isSimple())
+        if (const unsigned lanes = lanes_needed(*load)) found.emplace_back(load, lanes);
+  for (const auto &[load, lanes] : found) {
+    llvm::IRBuilder<> builder(load);
+    auto *type = llvm::FixedVectorType::get(load->getType()->getScalarType(), lanes);
+    llvm::LoadInst *less = builder.CreateAlignedLoad(type, load->getPointerOperand(), load->getAlign());
+    less->copyMetadata(*load, {llvm::LLVMContext::MD_tbaa});
+    const llvm::SmallVector<llvm::User *, 4> users(load->users());
+    for (llvm::User *user : users) {
+      auto *shuffle = llvm::cast<llvm::ShuffleVectorInst>(user);
+      builder.SetInsertPoint(shuffle);
+      const bool is_all = shuffle->getType() == type && llvm::ShuffleVectorInst::isIdentityMask(shuffle->getShuffleMask(), int(lanes));
+      shuffle->replaceAllUsesWith(is_all ? less : builder.CreateShuffleVector(less, shuffle->getShuffleMask()));
+      shuffle->eraseFromParent();
     }
+    load->eraseFromParent();
+  }
 }
 
 llvm::PreservedAnalyses WideVectors::run(llvm::Function &function, llvm::FunctionAnalysisManager &analyses) {
