@@ -1,17 +1,18 @@
 ;; Loops over vectors of 128 bits use the wider ones of the CPU, where order does not matter.
 ;;
 ;; run x86-64.v3: --cpu=x86-64-v3
-;; run x86-64.v4: --cpu=x86-64-v4
-;; run ir.v4: --cpu=x86-64-v4
+;; run x86-64.zen4: --cpu=znver4
+;; run ir.zen4: --cpu=znver4
 ;; run x86-64
 ;; expect x86-64.v3 axpy >=1 /\bvmulpd\t.*%ymm/
-;; expect x86-64.v4 axpy >=1 /\bvmulpd\t.*%zmm/
-;; expect ir.v4 axpy >=1 /fmul <8 x double>/
-;; expect x86-64 axpy 0 /%[yz]mm/
-;; expect ir.v4 total >=1 /add <16 x i32>/
-;; expect ir.v4 brighten >=1 /<64 x i8>/
-;; expect ir.v4 floats 0 /<8 x float>/
-;; expect ir.v4 neighbours >=1 /load <16 x i32>/
+;; expect x86-64.zen4 axpy >=1 /\bvmulpd\t.*%zmm/
+;; expect ir.zen4 axpy >=1 /fmul <8 x double>/
+;; expect x86-64 * 0 /%[yz]mm/
+;; expect x86-64.v3 floats 0 /%[yz]mm/
+;; expect ir.zen4 total >=1 /add <16 x i32>/
+;; expect ir.zen4 brighten >=1 /<64 x i8>/
+;; expect ir.zen4 floats 0 /<8 x float>/
+;; expect ir.zen4 neighbours >=1 /load <8 x i64>/
 (module
   (memory 1)
   ;; y += a * x: unrolled by two, an index that counts bytes and must meet its end.
