@@ -424,11 +424,14 @@ class LoopRewriter {
   void leave_one_copy() {
     for (const auto &[first, copy] : unrolled_->copies) stands_for(*first, *copy);
     set_counters();
+    std::map<const llvm::Value *, llvm::Value *> kept;  // each is replaced once: what stands for one may be another
     for (const auto &[phi, after] : unrolled_->carried) {
-      llvm::Value *last = phi->getIncomingValueForBlock(loop_.getLoopLatch());
+      kept[phi->getIncomingValueForBlock(loop_.getLoopLatch())] = after;
       phi->setIncomingValueForBlock(loop_.getLoopLatch(), after);
-      for (llvm::PHINode &exit : loop_.getExitBlock()->phis()) exit.replaceUsesOfWith(last, after);
     }
+    for (llvm::PHINode &exit : loop_.getExitBlock()->phis())
+      if (const auto found = kept.find(exit.getIncomingValueForBlock(loop_.getLoopLatch())); found != kept.end())
+        exit.setIncomingValueForBlock(loop_.getLoopLatch(), found->second);
     for (Group &group : groups_)
       std::erase_if(group.members, [&](const Group::Member &member) { return llvm::is_contained(unrolled_->repeated, member.instruction); });
     for (llvm::Instruction *store : unrolled_->repeated) store->eraseFromParent();

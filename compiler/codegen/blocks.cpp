@@ -150,6 +150,36 @@ llvm::Value *Blocks::call(const llvm::IntrinsicInst &call, llvm::ArrayRef<llvm::
   return out;
 }
 
+bool Blocks::extends_half(const llvm::Instruction &instruction) {
+  const auto *shuffle = llvm::isa<llvm::ZExtInst>(instruction) ? llvm::dyn_cast<llvm::ShuffleVectorInst>(instruction.getOperand(0)) : nullptr;
+  return shuffle && instruction.getType()->getPrimitiveSizeInBits() == shuffle->getOperand(0)->getType()->getPrimitiveSizeInBits() &&
+         instruction.getType()->getScalarSizeInBits() == 2 * shuffle->getType()->getScalarSizeInBits();
+}
+
+/// Each lane in front of one of zeros.
+llvm::Value *Blocks::extend_half(llvm::Instruction &instruction, llvm::Value *left, llvm::Value *right, llvm::IRBuilder<> &builder) const {
+  const auto &taken = llvm::cast<llvm::ShuffleVectorInst>(*instruction.getOperand(0));
+  const unsigned all = lanes_of(left->getType()), each = all / count_;
+  llvm::SmallVector<int, 16> lanes(taken.getShuffleMask());
+  if (std::ranges::any_of(lanes, [&](int lane) { return lane >= int(each); })) {
+    llvm::SmallVector<int, 64> mask;
+    for (unsigned block = 0; block < count_; ++block)
+      for (unsigned i = 0; i < each; ++i) {
+        const int lane = i < lanes.size() ? lanes[i] : llvm::PoisonMaskElem;
+        mask.push_back(lane < 0 ? lane : int(unsigned(lane) < each ? block * each : (count_ - 1 + block) * each) + lane);
+      }
+    left = builder.CreateShuffleVector(left, right, mask);
+    for (unsigned i = 0; i < lanes.size(); ++i) lanes[i] = int(i);
+  }
+  llvm::SmallVector<int, 64> mask;
+  for (unsigned block = 0; block < count_; ++block)
+    for (const int lane : lanes) {
+      mask.push_back(lane < 0 ? lane : int(block * each) + lane);
+      mask.push_back(int(all));
+    }
+  return builder.CreateBitCast(builder.CreateShuffleVector(left, llvm::Constant::getNullValue(left->getType()), mask), type(instruction.getType()));
+}
+
 llvm::Value *Blocks::repeat(llvm::Value *block, llvm::IRBuilder<> &builder) const {
   if (!block->getType()->isVectorTy()) return builder.CreateVectorSplat(count_, block);
   llvm::SmallVector<int, 64> mask;

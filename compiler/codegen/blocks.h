@@ -23,6 +23,12 @@ class Blocks {
   /// `operands`: all blocks of each; those that stay single as they are.
   llvm::Value *operate(llvm::Instruction &instruction, llvm::ArrayRef<llvm::Value *> operands, llvm::IRBuilder<> &builder) const;
 
+  /// Whether it makes twice as wide what it takes out of one or two vectors, half a vector's lanes, and should do so within its blocks, where several blocks' lanes need
+  /// not be brought together in between.
+  static bool extends_half(const llvm::Instruction &instruction);
+  /// `left`, `right`: all blocks of the vectors that the lanes are taken from.
+  llvm::Value *extend_half(llvm::Instruction &instruction, llvm::Value *left, llvm::Value *right, llvm::IRBuilder<> &builder) const;
+
   llvm::Value *repeat(llvm::Value *block, llvm::IRBuilder<> &builder) const;
   llvm::Value *join(llvm::ArrayRef<llvm::Value *> blocks, llvm::IRBuilder<> &builder) const;
   llvm::Value *extract(llvm::Value *blocks, llvm::Type *block, unsigned number, llvm::IRBuilder<> &builder) const;

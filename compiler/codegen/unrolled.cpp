@@ -278,7 +278,8 @@ std::optional<llvm::APInt> constant_step(llvm::Value *value, const llvm::Loop &l
 }
 
 std::optional<UnrolledLoop> find_unrolled(const llvm::Loop &loop, llvm::ScalarEvolution &evolution, llvm::ArrayRef<SteppingAccess> accesses, unsigned vector_bits) {
-  const bool has_vectors = std::ranges::any_of(accesses, [](const SteppingAccess &access) { return llvm::getLoadStoreType(access.instruction)->isVectorTy(); });
+  const bool has_vectors = std::ranges::any_of(accesses, [](const SteppingAccess &access) { return llvm::getLoadStoreType(access.instruction)->isVectorTy(); }) ||
+                           std::ranges::any_of(loop.getHeader()->phis(), [](const llvm::PHINode &phi) { return phi.getType()->isVectorTy(); });
   if (has_vectors && !widens_vectors(loop, vector_bits)) return std::nullopt;
   if (loop.getNumBlocks() != 1 || !std::ranges::all_of(accesses, [](const SteppingAccess &access) { return is_plain(*access.instruction); })) return std::nullopt;
   for (unsigned times = kMostCopies; times > 1; --times) {

@@ -464,6 +464,12 @@ class LoopWidener {
       return blocks ? blocks_.delay(known->wide, blocks, builder_) : known->wide;
     }
     auto &instruction = llvm::cast<llvm::Instruction>(*value);
+    if (Blocks::extends_half(instruction) && is_in_loop(instruction.getOperand(0))) {
+      const auto &taken = llvm::cast<llvm::Instruction>(*instruction.getOperand(0));
+      llvm::Value *left = widen(taken.getOperand(0)), *right = widen(taken.getOperand(1));
+      go_to(wide_);
+      return blocks_.extend_half(instruction, left, right, builder_);
+    }
     llvm::SmallVector<llvm::Value *, 4> operands;
     for (unsigned i = 0; i < instruction.getNumOperands(); ++i)
       operands.push_back(Blocks::stays_single(instruction, i) ? instruction.getOperand(i) : widen(instruction.getOperand(i)));
@@ -611,14 +617,14 @@ void shrink_loads(llvm::Loop &loop) {
 }
 
 llvm::PreservedAnalyses WideVectors::run(llvm::Function &function, llvm::FunctionAnalysisManager &analyses) {
-  auto &loops = analyses.getResult<llvm::LoopAnalysis>(function);
   const auto &costs = analyses.getResult<llvm::TargetIRAnalysis>(function);
   const unsigned bits = widest_vectors(costs, bits_);
+  if (bits < 2 * kBlockBits) return llvm::PreservedAnalyses::all();
+  auto &loops = analyses.getResult<llvm::LoopAnalysis>(function);
   std::vector<std::pair<llvm::Loop *, unsigned>> found;
-  for (llvm::Loop *loop : loops.getLoopsInPreorder()) {
+  for (llvm::Loop *loop : loops.getLoopsInPreorder())
     if (loop->isInnermost() && !llvm::getBooleanLoopAttribute(loop, "llvm.loop.isvectorized") && widens_vectors(*loop, bits))
       found.emplace_back(loop, blocks_in(bits, *loop));
-  }
   if (found.empty()) return llvm::PreservedAnalyses::all();
   Facts facts{loops, analyses.getResult<llvm::DominatorTreeAnalysis>(function), analyses.getResult<llvm::ScalarEvolutionAnalysis>(function),
               analyses.getResult<llvm::AAManager>(function), analyses.getResult<llvm::AssumptionAnalysis>(function),

@@ -38,7 +38,7 @@ SIMD_TEXTS = ["(i32x4.trunc_sat_f32x4_s (f32x4.add (f32x4.convert_i32x4_s {0}) (
               "(f64x2.max (f64x2.convert_low_i32x4_s {0}) (f64x2.convert_low_i32x4_u {1}))", "(i8x16.narrow_i16x8_u (i16x8.add {0} {1}) (i16x8.sub {0} {1}))",
               "(i16x8.narrow_i32x4_s (i32x4.sub {0} {1}) (i32x4.add {0} {1}))", "(i16x8.shr_s (i16x8.add {0} {1}) (i32.const 3))", "(i32x4.add {0} (i32x4.splat (i32x4.extract_lane 1 {1})))",
               "(v128.bitselect {0} {1} (i16x8.gt_s {0} {1}))", "(i8x16.swizzle {0} (v128.and {1} (i8x16.splat (i32.const 15))))", "(i64x2.replace_lane 1 (v128.xor {0} {1}) (i64x2.extract_lane 0 {0}))"]
-SIMD_SUMS = ["(i32x4.add {0} {1})", "(i8x16.sub {0} {1})", "(v128.xor {0} {1})", "(i64x2.add {0} {1})", "(i16x8.max_s {0} {1})", "(i8x16.min_u {0} {1})",
+SIMD_SUMS = ["(i32x4.add {0} {1})", "(i8x16.sub {0} {1})", "(v128.xor {0} {1})", "(i64x2.add {0} {1})", "(i16x8.max_s {0} {1})", "(i8x16.max_u {0} {1})",
              "(i16x8.add_sat_s {0} {1})"]
 FLOAT_SUM = "(f32x4.add {0} (f32x4.convert_i32x4_s {1}))"
 SIMD_LOADS = [(8, "v128.load8x8_u"), (8, "v128.load16x4_s"), (8, "v128.load32x2_u"), (4, "v128.load32_zero"), (8, "v128.load64_zero"), (4, "v128.load32_splat")]

@@ -280,7 +280,7 @@ def main():
         one = [loops.Memory()]
         several = [loops.Memory(), loops.Memory(), loops.Memory(is_64=True), loops.Memory(is_shared=True)]
         functions = loops.functions(options.seed, options.functions, one)
-        others = loops.functions(options.seed + 1, options.functions // 6, several)
+        others = loops.functions(options.seed + 1, options.functions // 6, several) + loops.simd_functions(options.seed + 3, options.functions // 6, several)
         failures = check_results("loops", functions, one, known_to_node + runs, directory, options.wasmc)
         vectors = loops.simd_functions(options.seed + 2, options.functions, one)
         failures += check_results("vectors", vectors, one, known_to_node + runs + wider, directory, options.wasmc)
