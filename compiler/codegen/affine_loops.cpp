@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "codegen/unrolled.h"
+#include "codegen/wide_vectors.h"
 
 namespace wasmc::codegen {
 namespace {
@@ -79,8 +80,8 @@ uint64_t magnitude(const llvm::SCEV *constant) { return llvm::cast<llvm::SCEVCon
 class LoopRewriter {
  public:
   LoopRewriter(llvm::Loop &loop, llvm::LoopInfo &loops, llvm::DominatorTree &dominators, llvm::ScalarEvolution &evolution,
-               const llvm::TargetTransformInfo &costs)
-      : loop_(loop), loops_(loops), dominators_(dominators), evolution_(evolution), costs_(costs) {}
+               const llvm::TargetTransformInfo &costs, unsigned vector_bits)
+      : loop_(loop), loops_(loops), dominators_(dominators), evolution_(evolution), costs_(costs), vector_bits_(vector_bits) {}
 
   bool run() {
     if (!has_simple_shape()) return false;
@@ -206,7 +207,7 @@ class LoopRewriter {
       for (const Group::Member &member : groups_[i].members)
         accesses.push_back({member.instruction, i, member.distance + int64_t(member.displacement), step->getAPInt().getSExtValue()});
     }
-    return find_unrolled(loop_, evolution_, accesses);
+    return find_unrolled(loop_, evolution_, accesses, vector_bits_);
   }
 
   // Iterations.
@@ -423,11 +424,14 @@ class LoopRewriter {
   void leave_one_copy() {
     for (const auto &[first, copy] : unrolled_->copies) stands_for(*first, *copy);
     set_counters();
+    std::map<const llvm::Value *, llvm::Value *> kept;  // each is replaced once: what stands for one may be another
     for (const auto &[phi, after] : unrolled_->carried) {
-      llvm::Value *last = phi->getIncomingValueForBlock(loop_.getLoopLatch());
+      kept[phi->getIncomingValueForBlock(loop_.getLoopLatch())] = after;
       phi->setIncomingValueForBlock(loop_.getLoopLatch(), after);
-      for (llvm::PHINode &exit : loop_.getExitBlock()->phis()) exit.replaceUsesOfWith(last, after);
     }
+    for (llvm::PHINode &exit : loop_.getExitBlock()->phis())
+      if (const auto found = kept.find(exit.getIncomingValueForBlock(loop_.getLoopLatch())); found != kept.end())
+        exit.setIncomingValueForBlock(loop_.getLoopLatch(), found->second);
     for (Group &group : groups_)
       std::erase_if(group.members, [&](const Group::Member &member) { return llvm::is_contained(unrolled_->repeated, member.instruction); });
     for (llvm::Instruction *store : unrolled_->repeated) store->eraseFromParent();
@@ -475,6 +479,7 @@ class LoopRewriter {
   llvm::DominatorTree &dominators_;
   llvm::ScalarEvolution &evolution_;
   const llvm::TargetTransformInfo &costs_;
+  unsigned vector_bits_;
   llvm::SCEVExpander expander_{evolution_, "affine"};
   llvm::IRBuilder<> builder_{loop_.getHeader()->getContext()};
   std::vector<Group> groups_;
@@ -516,16 +521,19 @@ llvm::PreservedAnalyses AffineLoops::run(llvm::Function &function, llvm::Functio
   auto &dominators = analyses.getResult<llvm::DominatorTreeAnalysis>(function);
   const auto &costs = analyses.getResult<llvm::TargetIRAnalysis>(function);
   auto &evolution = analyses.getResult<llvm::ScalarEvolutionAnalysis>(function);
+  const unsigned bits = widest_vectors(costs, vector_bits_);
   std::vector<llvm::Loop *> inner;
   for (llvm::Loop *loop : loops.getLoopsInPreorder())
     if (loop->isInnermost()) inner.push_back(loop);
   bool changed = false;
   for (llvm::Loop *loop : inner) {
-    if (leaves_value_behind(*loop, evolution)) {
+    if (widens_vectors(*loop, bits)) {
+      shrink_loads(*loop);
+    } else if (leaves_value_behind(*loop, evolution)) {
       llvm::addStringMetadataToLoop(loop, "llvm.loop.isvectorized", 1);
       continue;
     }
-    changed |= LoopRewriter(*loop, loops, dominators, evolution, costs).run();
+    changed |= LoopRewriter(*loop, loops, dominators, evolution, costs, bits).run();
   }
   return changed ? llvm::PreservedAnalyses::none() : llvm::PreservedAnalyses::all();
 }

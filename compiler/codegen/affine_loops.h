@@ -10,8 +10,14 @@
 namespace wasmc::codegen {
 
 /// Goes right in front of the vectorisers.
-struct AffineLoops : llvm::PassInfoMixin<AffineLoops> {
+class AffineLoops : public llvm::PassInfoMixin<AffineLoops> {
+ public:
+  /// `vector_bits`: of the widest vectors that the CPU has all operations for.
+  explicit AffineLoops(unsigned vector_bits) : vector_bits_(vector_bits) {}
   llvm::PreservedAnalyses run(llvm::Function &function, llvm::FunctionAnalysisManager &analyses);
+
+ private:
+  unsigned vector_bits_;
 };
 
 }  // namespace wasmc::codegen

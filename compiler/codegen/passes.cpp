@@ -35,6 +35,7 @@
 #include "codegen/computed_goto.h"
 #include "codegen/dispatch.h"
 #include "codegen/search_loops.h"
+#include "codegen/wide_vectors.h"
 
 namespace wasmc::codegen {
 namespace {
@@ -91,7 +92,7 @@ void hoist(FunctionPassManager &passes) {
 }
 
 /// The loops' passes need counters and ends in LLVM's form, and addresses that do not wrap.
-FunctionPassManager loop_passes() {
+FunctionPassManager loop_passes(unsigned vector_bits) {
   llvm::LoopPassManager shape;
   shape.addPass(llvm::LoopIdiomRecognizePass());
   shape.addPass(llvm::IndVarSimplifyPass());
@@ -105,8 +106,9 @@ FunctionPassManager loop_passes() {
   passes.addPass(llvm::createFunctionToLoopPassAdaptor(std::move(shape)));
   passes.addPass(llvm::LoopSimplifyPass());
   passes.addPass(llvm::LCSSAPass());
-  passes.addPass(AffineLoops());
+  passes.addPass(AffineLoops(vector_bits));
   passes.addPass(llvm::createFunctionToLoopPassAdaptor(std::move(rotate)));
+  passes.addPass(WideVectors(vector_bits));
   passes.addPass(llvm::LoopVectorizePass());
   passes.addPass(llvm::LoopLoadEliminationPass());
   passes.addPass(SearchLoops());
@@ -181,7 +183,7 @@ void add_threading(FunctionPassManager &passes) {
 }
 
 /// -O2 and -O3.
-void add_thorough(llvm::ModulePassManager &passes, bool is_aggressive) {
+void add_thorough(llvm::ModulePassManager &passes, bool is_aggressive, unsigned vector_bits) {
   add(passes, early());
   passes.addPass(llvm::RequireAnalysisPass<llvm::ProfileSummaryAnalysis, llvm::Module>());
   passes.addPass(llvm::createModuleToPostOrderCGSCCPassAdaptor(inlining()));
@@ -194,7 +196,7 @@ void add_thorough(llvm::ModulePassManager &passes, bool is_aggressive) {
   each.addPass(llvm::GVNPass());
   each.addPass(llvm::DSEPass());
   each.addPass(llvm::SimplifyCFGPass(early_simplification()));
-  each.addPass(FollowedUp(loop_passes(), combine()));
+  each.addPass(FollowedUp(loop_passes(vector_bits), combine()));
   each.addPass(llvm::SimplifyCFGPass(late_simplification()));
   each.addPass(ShieldConversions());
   each.addPass(FollowedUp(llvm::SLPVectorizerPass(), combine()));
@@ -219,12 +221,12 @@ llvm::PipelineTuningOptions tuning_for_size() {
   return options;
 }
 
-void add_optimisations(llvm::ModulePassManager &passes, llvm::PassBuilder &builder, OptLevel level) {
+void add_optimisations(llvm::ModulePassManager &passes, llvm::PassBuilder &builder, OptLevel level, unsigned vector_bits) {
   switch (level) {
     case OptLevel::O0: return add(passes, quick());
     case OptLevel::O1: add(passes, light()); break;
-    case OptLevel::O2: add_thorough(passes, false); break;
-    case OptLevel::O3: add_thorough(passes, true); break;
+    case OptLevel::O2: add_thorough(passes, false, vector_bits); break;
+    case OptLevel::O3: add_thorough(passes, true, vector_bits); break;
     case OptLevel::Os: passes.addPass(builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::Os)); return;
   }
   passes.addPass(CopyDispatch());

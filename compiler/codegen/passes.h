@@ -8,7 +8,8 @@
 namespace wasmc::codegen {
 
 /// Adds a level's passes, for modules whose locals are SSA values. `builder` is for -Os, which has LLVM's list, and has `tuning_for_size`.
-void add_optimisations(llvm::ModulePassManager &passes, llvm::PassBuilder &builder, compiler::OptLevel level);
+/// `vector_bits`: of the widest vectors that all operations exist for.
+void add_optimisations(llvm::ModulePassManager &passes, llvm::PassBuilder &builder, compiler::OptLevel level, unsigned vector_bits);
 
 llvm::PipelineTuningOptions tuning_for_size();
 

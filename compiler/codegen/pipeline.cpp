@@ -92,6 +92,7 @@ class ChosenPasses : public llvm::legacy::PassManagerBase {
 Backend::Backend(const ResolvedTarget &target, compiler::OptLevel level, bool strict_traps, const bool *cancelled)
     : machine_(create_target_machine(target, level)),
       tune_cpu_(target.cpu),
+      vector_bits_(target.vector_bits()),
       level_(level),
       strict_traps_(strict_traps),
       cancelled_(cancelled) {}
@@ -120,7 +121,7 @@ Result<> Backend::optimise(llvm::Module &module) {
 
   llvm::ModulePassManager passes;
   add_promotion(passes, strict_traps_);
-  add_optimisations(passes, builder, level_);
+  add_optimisations(passes, builder, level_, vector_bits_);
   passes.run(module, modules);
   if (is_cancelled(cancelled_)) return {};
   lower::keep_trapping_atomics(module);

@@ -39,6 +39,7 @@ class Backend {
  private:
   std::unique_ptr<llvm::TargetMachine> machine_;
   std::string tune_cpu_;
+  unsigned vector_bits_;
   compiler::OptLevel level_;
   bool strict_traps_;
   const bool *cancelled_;

@@ -27,6 +27,8 @@ struct ResolvedTarget {
 
   /// By LLVM's name, e.g. "avx2".
   bool has(std::string_view feature) const;
+  /// Of the widest vectors that there are all operations for, on bytes too.
+  unsigned vector_bits() const { return has("avx512bw") ? 512 : has("avx2") ? 256 : 128; }
   /// `+avx2,-fma,…`: every row of the list, so that no feature comes in by the CPU's name.
   std::string feature_list() const;
 };

@@ -10,6 +10,8 @@
 #include <set>
 #include <tuple>
 
+#include "codegen/wide_vectors.h"
+
 namespace wasmc::codegen {
 namespace {
 
@@ -17,7 +19,7 @@ constexpr unsigned kMostCopies = 16;
 
 /// Sums and the like, whose order does not matter for integers.
 bool is_integer_reduction(const llvm::Instruction &instruction) {
-  if (!instruction.getType()->isIntegerTy()) return false;
+  if (!instruction.getType()->isIntOrIntVectorTy()) return false;
   if (llvm::isa<llvm::MinMaxIntrinsic>(instruction)) return true;
   return instruction.isAssociative() && instruction.isCommutative() && llvm::isa<llvm::BinaryOperator>(instruction);
 }
@@ -259,9 +261,8 @@ class CopyFinder {
   std::set<llvm::Instruction *> counters_;
 };
 
-/// Of scalars, and neither atomic nor volatile.
+/// Neither atomic nor volatile.
 bool is_plain(const llvm::Instruction &access) {
-  if (llvm::getLoadStoreType(&access)->isVectorTy()) return false;
   const auto *load = llvm::dyn_cast<llvm::LoadInst>(&access);
   return load ? load->isSimple() : llvm::cast<llvm::StoreInst>(access).isSimple();
 }
@@ -276,7 +277,10 @@ std::optional<llvm::APInt> constant_step(llvm::Value *value, const llvm::Loop &l
   return step ? std::optional(step->getAPInt()) : std::nullopt;
 }
 
-std::optional<UnrolledLoop> find_unrolled(const llvm::Loop &loop, llvm::ScalarEvolution &evolution, llvm::ArrayRef<SteppingAccess> accesses) {
+std::optional<UnrolledLoop> find_unrolled(const llvm::Loop &loop, llvm::ScalarEvolution &evolution, llvm::ArrayRef<SteppingAccess> accesses, unsigned vector_bits) {
+  const bool has_vectors = std::ranges::any_of(accesses, [](const SteppingAccess &access) { return llvm::getLoadStoreType(access.instruction)->isVectorTy(); }) ||
+                           std::ranges::any_of(loop.getHeader()->phis(), [](const llvm::PHINode &phi) { return phi.getType()->isVectorTy(); });
+  if (has_vectors && !widens_vectors(loop, vector_bits)) return std::nullopt;
   if (loop.getNumBlocks() != 1 || !std::ranges::all_of(accesses, [](const SteppingAccess &access) { return is_plain(*access.instruction); })) return std::nullopt;
   for (unsigned times = kMostCopies; times > 1; --times) {
     if (std::ranges::any_of(accesses, [&](const SteppingAccess &access) { return access.step % int64_t(times) != 0; })) continue;

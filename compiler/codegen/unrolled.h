@@ -33,7 +33,8 @@ struct UnrolledLoop {
 
 /// `accesses`: all of the loop's loads and stores but those of fixed addresses. Only for loops of one block, and only where vectorising may follow: values that
 /// are carried from one iteration to the next are sums and the like of integers, or loaded by the iteration before.
-std::optional<UnrolledLoop> find_unrolled(const llvm::Loop &loop, llvm::ScalarEvolution &evolution, llvm::ArrayRef<SteppingAccess> accesses);
+/// `vector_bits`: what `WideVectors` may make of vectors.
+std::optional<UnrolledLoop> find_unrolled(const llvm::Loop &loop, llvm::ScalarEvolution &evolution, llvm::ArrayRef<SteppingAccess> accesses, unsigned vector_bits);
 
 /// The constant by which a value of the loop steps in each iteration, if it does.
 std::optional<llvm::APInt> constant_step(llvm::Value *value, const llvm::Loop &loop, llvm::ScalarEvolution &evolution);

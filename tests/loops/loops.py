@@ -27,6 +27,21 @@ ELEMENTS = {
 # Plain copies of whole vectors, (value type, elements an iteration, what is used after the loop): the last element, or the one before the last
 # iteration. LLVM 22's vectoriser takes them from behind the array (fixed after it by llvm-project#195729).
 COPIES = [(value, unroll, left) for value, unroll in (("i32", 4), ("i64", 2), ("i64", 4), ("f32", 4), ("f64", 2), ("f64", 4)) for left in ("x", "y")]
+# What SIMD functions do with two vectors, and with one. What floats are made from are integers, so that no NaN comes up; and both operands go into each half of a
+# result, so that no load is one that does not matter.
+SIMD_BINARY = ["i8x16.add", "i16x8.sub", "i32x4.mul", "i64x2.add", "v128.xor", "i8x16.add_sat_u", "i16x8.sub_sat_s", "i8x16.avgr_u", "i8x16.max_u", "i16x8.min_s", "i32x4.max_s",
+               "i16x8.q15mulr_sat_s", "i32x4.dot_i16x8_s", "i16x8.extmul_low_i8x16_u", "i32x4.extmul_high_i16x8_s",
+               "i8x16.shuffle 0 17 2 19 8 30 1 16 5 21 15 31 7 18 3 24", "i8x16.shuffle 31 14 29 12 27 10 25 8 23 6 21 4 19 2 17 0"]
+SIMD_UNARY = ["i8x16.abs", "i8x16.popcnt", "i32x4.neg", "v128.not", "i16x8.extadd_pairwise_i8x16_u", "i32x4.extadd_pairwise_i16x8_s", "i16x8.extend_low_i8x16_u", "i32x4.extend_high_i16x8_s",
+              "i64x2.extend_low_i32x4_u"]
+SIMD_TEXTS = ["(i32x4.trunc_sat_f32x4_s (f32x4.add (f32x4.convert_i32x4_s {0}) (f32x4.convert_i32x4_u {1})))", "(f32x4.mul (f32x4.convert_i32x4_s {0}) (f32x4.convert_i32x4_s {1}))",
+              "(f64x2.max (f64x2.convert_low_i32x4_s {0}) (f64x2.convert_low_i32x4_u {1}))", "(i8x16.narrow_i16x8_u (i16x8.add {0} {1}) (i16x8.sub {0} {1}))",
+              "(i16x8.narrow_i32x4_s (i32x4.sub {0} {1}) (i32x4.add {0} {1}))", "(i16x8.shr_s (i16x8.add {0} {1}) (i32.const 3))", "(i32x4.add {0} (i32x4.splat (i32x4.extract_lane 1 {1})))",
+              "(v128.bitselect {0} {1} (i16x8.gt_s {0} {1}))", "(i8x16.swizzle {0} (v128.and {1} (i8x16.splat (i32.const 15))))", "(i64x2.replace_lane 1 (v128.xor {0} {1}) (i64x2.extract_lane 0 {0}))"]
+SIMD_SUMS = ["(i32x4.add {0} {1})", "(i8x16.sub {0} {1})", "(v128.xor {0} {1})", "(i64x2.add {0} {1})", "(i16x8.max_s {0} {1})", "(i8x16.max_u {0} {1})",
+             "(i16x8.add_sat_s {0} {1})"]
+FLOAT_SUM = "(f32x4.add {0} (f32x4.convert_i32x4_s {1}))"
+SIMD_LOADS = [(8, "v128.load8x8_u"), (8, "v128.load16x4_s"), (8, "v128.load32x2_u"), (4, "v128.load32_zero"), (8, "v128.load64_zero"), (4, "v128.load32_splat")]
 LARGE_STEPS = (0xC0000, 0xFFFFF, 0xABCDE, 0x80001)  # of a counter that wraps within a few thousand iterations
 
 
@@ -120,10 +135,10 @@ class Array:
 
 
 class Function:
-    def __init__(self, rng, name, memories, copies=None):
-        """`copies`: one of COPIES; else anything."""
-        self.rng, self.name, self.memories = rng, name, memories
-        self.value = rng.choice(["i32", "i32", "i64", "f32", "f64", "v128"])
+    def __init__(self, rng, name, memories, copies=None, is_simd=False):
+        """`copies`: one of COPIES; else anything. `is_simd`: as a producer leaves it that vectorises."""
+        self.rng, self.name, self.memories, self.is_simd = rng, name, memories, is_simd
+        self.value = "v128" if is_simd else rng.choice(["i32", "i32", "i64", "f32", "f64", "v128"])
         self.is_float = int(self.value in ("f32", "f64"))
         self.has_outer = rng.random() < 0.3
         self.unroll = rng.choice([1, 1, 2, 2, 3, 4, 5])
@@ -131,7 +146,10 @@ class Function:
         self.is_pinned = rng.random() < 0.3  # each call has a function of its own, which has the arguments as constants
         self.style = rng.choice(["pointers", "pointers", "shared", "indexed", "indexed"])
         self.kind = rng.choice(["copy", "binary", "binary", "update", "reduce", "conditional", "fill", "stencil", "guarded", "total", "numbered", "numbered", "carried"])
-        if self.kind == "numbered" and self.value not in ("i32", "i64"):
+        if is_simd:
+            self.kind = rng.choice(["copy", "binary", "binary", "update", "update", "reduce", "reduce", "stencil", "total", "numbered", "carried"])
+            self.sums_floats = self.kind == "reduce" and rng.random() < 0.2
+        if self.kind == "numbered" and self.value not in ("i32", "i64") and not is_simd:
             self.kind = "update"
         self.keeps_last = rng.random() < 0.3
         self.uses_memargs = rng.choice([0, 0.5, 1])  # how often an element is reached by its memarg instead of an addition
@@ -170,7 +188,12 @@ class Function:
             row = rng.choice([0, size, 3 * size, 256, -256, 1024 + size])
             offset = rng.choice([0, 0, 0, 0, 0, 16, 1040, 0x7FFF0000, 0xFFFC0000] if not self.is_plain else [0, 16])
             self.arrays.append(Array(size, load, store, step, row, rng.randrange(len(self.memories)), offset, pointer=i))
-        if self.style != "shared" and not self.is_plain and rng.random() < 0.25:
+        if self.is_simd and self.kind in ("copy", "binary", "update", "reduce", "carried") and self.style != "shared" and rng.random() < 0.3:
+            array = self.arrays[0]
+            array.step = array.step // 16
+            array.size, array.load = rng.choice(SIMD_LOADS)
+            array.step *= array.size
+        if self.style != "shared" and not self.is_plain and rng.random() < (0.25 if not self.is_simd else 0.1):
             for array in self.arrays[rng.randrange(count):]:
                 array.has_own_step = False
         if self.kind == "total":  # stays where it is
@@ -338,6 +361,11 @@ class Function:
             type_ = self.value
             half = [f"({type_}.mul {value} ({type_}.const 0.5))" for value in (x, y)]
             return rng.choice([f"({type_}.add {half[0]} {half[1]})", f"({type_}.sub {half[0]} {half[1]})", f"({type_}.mul {x} {y})", f"({type_}.min {x} {y})"])
+        if self.is_simd:
+            if sums:
+                return (FLOAT_SUM if self.sums_floats else rng.choice(SIMD_SUMS)).format(x, y)
+            text = rng.choice(SIMD_TEXTS).format(x, y) if rng.random() < 0.4 else f"({rng.choice(SIMD_BINARY)} {x} {y})"
+            return f"({rng.choice(SIMD_UNARY)} {text})" if rng.random() < 0.3 else text
         if self.value == "v128":
             return f"({rng.choice(['i32x4.add', 'i8x16.sub', 'v128.xor', 'i64x2.add'] + ['i16x8.mul', 'i16x8.max_s'] * (not sums))} {x} {y})"
         # The greater or lesser of two, unless one can be known to be it.
@@ -401,6 +429,8 @@ class Function:
         variable = next(variable for variable in loop.variables if variable.name == loop.exit.variable)
         step = variable.step // self.unroll * number if variable.step != "d" else number
         value = f"(i{variable.bits}.add (local.get ${variable.name}) (i{variable.bits}.const {step}))"
+        if self.is_simd:
+            return f"(i{variable.bits}x{128 // variable.bits}.splat {value})"
         if f"i{variable.bits}" == self.value:
             return value
         return f"(i32.wrap_i64 {value})" if self.value == "i32" else f"(i64.extend_i32_{self.choices.choice('us')} {value})"
@@ -616,6 +646,11 @@ def trapping_calls(function, length):
     pointers = [f"p{i}" for i, array in enumerate(function.arrays) if array.pointer == i]
     return beside_functions(function, [(arguments,) for arguments, missed in calls
                                        if not missed and len({arguments[pointer] for pointer in pointers}) == len(pointers)])
+
+
+def simd_functions(seed, count, memories):
+    rng = random.Random(seed)
+    return [Function(rng, f"v{i}", memories, is_simd=True) for i in range(count)]
 
 
 def functions(seed, count, memories):

@@ -272,14 +272,19 @@ def main():
             return run(options.node, "--no-warnings", path, wasm).stdout
 
         runs = [("-O0", native("-O0")), ("-O2 --cpu=x86-64", native("-O2", "--cpu=x86-64")), ("-O3", native("-O3"))]
+        # -O3 is for this CPU; its wider vectors are tried at half their width too.
+        wider = [("-O2 without AVX-512", native("-O2", "--features=-avx512f")), ("-O2 --bounds=explicit", native("-O2", "--bounds=explicit"))]
         if options.aarch64_wasmc:
             runs.append(("aarch64 -O2", aarch64))
         known_to_node = [("node", node)] if options.node else []
         one = [loops.Memory()]
         several = [loops.Memory(), loops.Memory(), loops.Memory(is_64=True), loops.Memory(is_shared=True)]
         functions = loops.functions(options.seed, options.functions, one)
-        others = loops.functions(options.seed + 1, options.functions // 6, several)
+        others = loops.functions(options.seed + 1, options.functions // 6, several) + loops.simd_functions(options.seed + 3, options.functions // 6, several)
         failures = check_results("loops", functions, one, known_to_node + runs, directory, options.wasmc)
+        vectors = loops.simd_functions(options.seed + 2, options.functions, one)
+        failures += check_results("vectors", vectors, one, known_to_node + runs + wider, directory, options.wasmc)
+        failures += check_traps("small-vectors", vectors, one, SMALL, [["-O0"], ["-O2"], ["-O2", "--bounds=explicit"]], directory, options.wasmc)
         failures += check_results("memories", others, several, runs, directory, options.wasmc)
         failures += check_traps("small", functions, one, SMALL, [["-O0"], ["-O2"], ["-O2", "--bounds=explicit"]], directory,
                                 options.wasmc)
