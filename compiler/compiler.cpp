@@ -65,7 +65,8 @@ lower::Options lowering_options(const Options &options, const codegen::ResolvedT
 
 /// Callees are counted by their records. A continuation has no arrays of its own. Calls of their own are for inlining.
 lower::CallOptions call_options(const Options &options) {
-  return {.arrays = !options.counters && !options.continuation, .few = !options.counters && options.opt_level != OptLevel::O0};
+  const bool inlines = options.opt_level == OptLevel::O2 || options.opt_level == OptLevel::O3;
+  return {.arrays = !options.counters && !options.continuation, .few = !options.counters && inlines};
 }
 
 Result<std::vector<uint64_t>> counts_of(const Options &options, const profile::Layout &layout) {

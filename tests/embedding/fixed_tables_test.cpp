@@ -93,8 +93,14 @@ TEST_P(FixedTables, TheTrapIsOfTheCall) {
   EXPECT_EQ(offsets, std::vector(3, offsets[0]));
 }
 
+/// At the level at which calls of few functions ask for the index.
+class FewCallees : public GuestTest {
+ protected:
+  FewCallees() : GuestTest(compile_at<compiler::OptLevel::O2>) {}
+};
+
 /// Small callees are inlined behind a switch on the index, one alone is called, large or not: the results are the same.
-TEST_P(FixedTables, OfFewFunctions) {
+TEST_P(FewCallees, AreWhatTheIndexSays) {
   for (const std::string type : {"i32", "i64"}) {
     std::string text = R"((module
       (type $f (func (param T) (result T))) (type $g (func (param T i32) (result T))) (type $traps (func))
@@ -165,6 +171,7 @@ TEST_P(FixedTables, OfInstancesThatFailedAreEmpty) {
 }
 
 WASMC_WITH_BOTH_BOUNDS(FixedTables);
+WASMC_WITH_BOTH_BOUNDS(FewCallees);
 
 }  // namespace
 }  // namespace wasmc::test
