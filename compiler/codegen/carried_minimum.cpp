@@ -2,8 +2,9 @@
 //
 // min(min(carried, a), b) is min(carried, min(a, b)).
 //
-// min(other, min(carried, beside) + 1) is min(carried, min(beside, other - 1)) + 1 if neither sum wraps, that is, unless `beside` is the largest number or
-// `other` the least. That is asked, by branches that are foreseen; then it is computed as it was.
+// min(other, min(carried, beside) + 1) is min(carried, min(beside, other - 1)) + 1 if neither sum wraps, that is,
+// unless `beside` is the largest number or `other` the least. That is asked, by branches that are foreseen; then it is
+// computed as it was.
 #include "codegen/carried_minimum.h"
 
 #include <llvm/ADT/SetVector.h>
@@ -29,9 +30,10 @@ using Values = llvm::SmallPtrSet<const llvm::Value *, 16>;
 
 constexpr size_t kMostLeaves = 16;
 
+/// Of the types that Wasm has.
 MinMaxIntrinsic *scalar_minimum(llvm::Value *value) {
   auto *minimum = llvm::dyn_cast<MinMaxIntrinsic>(value);
-  return minimum && minimum->getType()->isIntegerTy() ? minimum : nullptr;
+  return minimum && (minimum->getType()->isIntegerTy(32) || minimum->getType()->isIntegerTy(64)) ? minimum : nullptr;
 }
 
 /// A minimum that is of use for nothing but another one of its kind.
@@ -49,7 +51,9 @@ Values carried_values(const llvm::Loop &loop) {
     after.insert(&phi);
     for (size_t i = 0; i < after.size(); ++i)
       for (const llvm::User *user : after[i]->users())
-        if (const auto *instruction = llvm::cast<llvm::Instruction>(user); loop.contains(instruction) && instruction != &phi) after.insert(instruction);
+        if (const auto *instruction = llvm::cast<llvm::Instruction>(user);
+            loop.contains(instruction) && instruction != &phi)
+          after.insert(instruction);
     const auto reaches = [&](const llvm::Value *value) {
       const auto *instruction = llvm::dyn_cast<llvm::Instruction>(value);
       if (instruction && instruction != &phi && after.contains(instruction)) before.insert(instruction);
@@ -73,7 +77,10 @@ class Chain {
   bool is_long(const Values &carried) const {
     if (leaves_.size() < 3 || leaves_.size() > kMostLeaves) return false;
     const auto is_carried = [&](const llvm::Value *leaf) { return carried.contains(leaf); };
-    return std::ranges::count_if(leaves_, is_carried) == 1 && std::ranges::none_of(root_.args(), [&](const llvm::Use &leaf) { return is_carried(leaf) && llvm::is_contained(leaves_, leaf); });
+    return std::ranges::count_if(leaves_, is_carried) == 1 &&
+           std::ranges::none_of(root_.args(), [&](const llvm::Use &leaf) {
+             return is_carried(leaf) && llvm::is_contained(leaves_, leaf);
+           });
   }
 
   /// The new minimum is carried as the old one was: it may be part of the next chain.
@@ -81,8 +88,10 @@ class Chain {
     llvm::IRBuilder<> builder(&root_);
     llvm::Value *rest = nullptr, *last = nullptr;
     for (llvm::Value *leaf : leaves_) {
-      if (carried.contains(leaf)) last = leaf;
-      else rest = rest ? builder.CreateBinaryIntrinsic(root_.getIntrinsicID(), rest, leaf) : leaf;
+      if (carried.contains(leaf))
+        last = leaf;
+      else
+        rest = rest ? builder.CreateBinaryIntrinsic(root_.getIntrinsicID(), rest, leaf) : leaf;
     }
     llvm::Value *minimum = builder.CreateBinaryIntrinsic(root_.getIntrinsicID(), rest, last);
     carried.insert(minimum);
@@ -114,7 +123,8 @@ std::optional<Link> link_of(MinMaxIntrinsic &outer, const Values &carried) {
   using namespace llvm::PatternMatch;
   for (const unsigned operand : {0u, 1u}) {
     llvm::Value *sum = outer.getArgOperand(operand), *other = outer.getArgOperand(1 - operand), *stepped;
-    const bool steps = is_min(outer) ? match(sum, m_OneUse(m_Add(m_Value(stepped), m_One()))) : match(sum, m_OneUse(m_Add(m_Value(stepped), m_AllOnes())));
+    const bool steps = is_min(outer) ? match(sum, m_OneUse(m_Add(m_Value(stepped), m_One())))
+                                     : match(sum, m_OneUse(m_Add(m_Value(stepped), m_AllOnes())));
     MinMaxIntrinsic *inner = steps ? inner_minimum(stepped, outer) : nullptr;
     if (!inner || !carried.contains(inner) || carried.contains(other)) continue;
     const bool is_left = carried.contains(inner->getLHS());
@@ -128,20 +138,26 @@ void shorten(const Link &link) {
   MinMaxIntrinsic &outer = *link.outer;
   const llvm::Intrinsic::ID kind = outer.getIntrinsicID();
   llvm::Type *type = outer.getType();
-  const auto extreme = [&](llvm::Intrinsic::ID id) { return llvm::ConstantInt::get(type, MinMaxIntrinsic::getSaturationPoint(id, type->getIntegerBitWidth())); };
+  const auto extreme = [&](llvm::Intrinsic::ID id) {
+    return llvm::ConstantInt::get(type, MinMaxIntrinsic::getSaturationPoint(id, type->getIntegerBitWidth()));
+  };
   llvm::Constant *step = llvm::ConstantInt::getSigned(type, is_min(outer) ? 1 : -1);
   llvm::Value *carried = link.inner->getLHS() == link.beside ? link.inner->getRHS() : link.inner->getLHS();
 
   llvm::IRBuilder<> builder(&outer);
   // A branch must not depend on poison, which a minimum may.
   llvm::Value *other = builder.CreateFreeze(link.other), *beside = builder.CreateFreeze(link.beside);
-  llvm::Value *wraps = builder.CreateOr(builder.CreateICmpEQ(other, extreme(kind)), builder.CreateICmpEQ(beside, extreme(llvm::getInverseMinMaxIntrinsic(kind))));
+  llvm::Value *wraps = builder.CreateOr(builder.CreateICmpEQ(other, extreme(kind)),
+                                        builder.CreateICmpEQ(beside, extreme(llvm::getInverseMinMaxIntrinsic(kind))));
 
   llvm::Instruction *slow, *fast;
-  llvm::SplitBlockAndInsertIfThenElse(wraps, &outer, &slow, &fast, llvm::MDBuilder(type->getContext()).createUnlikelyBranchWeights());
+  llvm::SplitBlockAndInsertIfThenElse(wraps, &outer, &slow, &fast,
+                                      llvm::MDBuilder(type->getContext()).createUnlikelyBranchWeights());
   llvm::PHINode *result = llvm::PHINode::Create(type, 2, "", outer.getParent()->begin());
   outer.replaceAllUsesWith(result);
-  for (llvm::Instruction *instruction : {static_cast<llvm::Instruction *>(link.inner), link.sum, static_cast<llvm::Instruction *>(&outer)}) instruction->moveBefore(slow->getIterator());
+  for (llvm::Instruction *instruction :
+       {static_cast<llvm::Instruction *>(link.inner), link.sum, static_cast<llvm::Instruction *>(&outer)})
+    instruction->moveBefore(slow->getIterator());
   result->addIncoming(&outer, slow->getParent());
 
   builder.SetInsertPoint(fast);
@@ -168,9 +184,11 @@ bool put_carried_last(const llvm::Loop &loop) {
   std::vector<MinMaxIntrinsic *> roots = minimums(loop);
   if (roots.size() < 2) return false;
   Values carried = carried_values(loop);
-  std::erase_if(roots, [&](MinMaxIntrinsic *root) { return !carried.contains(root) || !Chain(*root).is_long(carried); });
+  std::erase_if(roots,
+                [&](MinMaxIntrinsic *root) { return !carried.contains(root) || !Chain(*root).is_long(carried); });
   // Of a chain in a chain the larger one is enough.
-  std::erase_if(roots, [&](MinMaxIntrinsic *root) { return root->hasOneUse() && llvm::is_contained(roots, root->user_back()); });
+  std::erase_if(
+      roots, [&](MinMaxIntrinsic *root) { return root->hasOneUse() && llvm::is_contained(roots, root->user_back()); });
   for (MinMaxIntrinsic *root : roots) Chain(*root).put_last(carried);
   for (MinMaxIntrinsic *root : roots) llvm::RecursivelyDeleteTriviallyDeadInstructions(root);
   return !roots.empty();
@@ -190,7 +208,9 @@ bool shorten_links(const llvm::Loop &loop) {
 }  // namespace
 
 llvm::PreservedAnalyses CarriedMinimums::run(llvm::Function &function, llvm::FunctionAnalysisManager &analyses) {
-  if (std::ranges::none_of(llvm::instructions(function), [](llvm::Instruction &instruction) { return scalar_minimum(&instruction); })) return llvm::PreservedAnalyses::all();
+  if (std::ranges::none_of(llvm::instructions(function),
+                           [](llvm::Instruction &instruction) { return scalar_minimum(&instruction); }))
+    return llvm::PreservedAnalyses::all();
   bool changed = false;
   const std::vector<llvm::Loop *> loops = inner_loops(analyses.getResult<llvm::LoopAnalysis>(function));
   for (llvm::Loop *loop : loops) changed |= put_carried_last(*loop);

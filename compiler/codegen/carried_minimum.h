@@ -1,5 +1,5 @@
-// Loops that carry a minimum or maximum from one iteration to the next, as dynamic programming does: each iteration waits for the one before, so
-// what counts is how many instructions lie between the two.
+// Loops that carry a minimum or maximum from one iteration to the next, as dynamic programming does: each iteration
+// waits for the one before, so what counts is how many instructions lie between the two.
 #pragma once
 #include <llvm/IR/PassManager.h>
 
