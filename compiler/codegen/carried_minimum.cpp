@@ -29,6 +29,7 @@ using llvm::MinMaxIntrinsic;
 using Values = llvm::SmallPtrSet<const llvm::Value *, 16>;
 
 constexpr size_t kMostLeaves = 16;
+constexpr size_t kMostInstructions = 512;  ///< of a loop: what each of its values leads to is followed
 
 /// Of the types that Wasm has.
 MinMaxIntrinsic *scalar_minimum(llvm::Value *value) {
@@ -165,10 +166,16 @@ void shorten(const Link &link) {
   result->addIncoming(builder.CreateAdd(builder.CreateBinaryIntrinsic(kind, limit, carried), step), fast->getParent());
 }
 
+bool is_short(const llvm::Loop &loop) {
+  size_t instructions = 0;
+  for (const llvm::BasicBlock *block : loop.blocks()) instructions += block->size();
+  return instructions <= kMostInstructions;
+}
+
 std::vector<llvm::Loop *> inner_loops(llvm::LoopInfo &loops) {
   std::vector<llvm::Loop *> out;
   for (llvm::Loop *loop : loops.getLoopsInPreorder())
-    if (loop->isInnermost() && loop->getLoopLatch()) out.push_back(loop);
+    if (loop->isInnermost() && loop->getLoopLatch() && is_short(*loop)) out.push_back(loop);
   return out;
 }
 
