@@ -63,6 +63,12 @@ lower::Options lowering_options(const Options &options, const codegen::ResolvedT
   return {options.bounds, options.strict_traps, options.deterministic, isa, uses_segment_base, options.first_tier, loop_place(options)};
 }
 
+/// Callees are counted by their records. A continuation has no arrays of its own. Calls of their own are for inlining.
+lower::CallOptions call_options(const Options &options) {
+  const bool inlines = options.opt_level == OptLevel::O2 || options.opt_level == OptLevel::O3;
+  return {.arrays = !options.counters && !options.continuation, .few = !options.counters && inlines};
+}
+
 Result<std::vector<uint64_t>> counts_of(const Options &options, const profile::Layout &layout) {
   if (options.profile.empty()) return {};
   auto counts = profile::decode(options.profile, layout);
@@ -97,7 +103,7 @@ Result<> compile(std::span<const uint8_t> wasm, const Options &options, int outp
   if (options.continuation && (options.continuation->function < module.imported_functions || options.continuation->function >= module.functions.size()))
     return fail("no function " + std::to_string(options.continuation->function) + " of which a loop could be continued");
 
-  const lower::FixedTables tables = lower::find_fixed_tables(module, facts, !options.counters && !options.continuation);
+  const lower::FixedTables tables = lower::find_fixed_tables(module, facts, call_options(options));
   const lower::ContextLayout layout(module);
   const lower::Options lowering = lowering_options(options, target, options.segue && lower::may_use_segment_base(layout, facts));
   const lower::CodeTable code_table(module, lowering.uses_segment_base, options.continuation.has_value());

@@ -32,6 +32,7 @@
 #include <llvm/Transforms/Vectorize/VectorCombine.h>
 
 #include "codegen/affine_loops.h"
+#include "codegen/carried_minimum.h"
 #include "codegen/computed_goto.h"
 #include "codegen/dispatch.h"
 #include "codegen/search_loops.h"
@@ -204,6 +205,7 @@ void add_thorough(llvm::ModulePassManager &passes, bool is_aggressive, unsigned 
   each.addPass(FollowedUp(llvm::LoopUnrollPass(), after_unrolling()));
   each.addPass(llvm::DivRemPairsPass());
   each.addPass(llvm::SimplifyCFGPass(late_simplification()));
+  each.addPass(CarriedMinimums());
   add(passes, std::move(each));
 }
 

@@ -1,5 +1,5 @@
 // Calls (spec 4.4.10 Function Calls). A callee runs with its own instance's context in the context register.
-#include "lower/function.h"
+#include "lower/call_ways.h"
 
 namespace wasmc::lower {
 namespace {
@@ -8,6 +8,9 @@ using abi::BuiltinId;
 
 constexpr unsigned kRecordShift = 5;
 static_assert(sizeof(abi::FuncRecord) == 1u << kRecordShift);
+
+/// What a way costs beside its callee's body, counted in bytes of Wasm.
+constexpr uint64_t kWay = 8;
 
 }  // namespace
 
@@ -45,6 +48,10 @@ FunctionLowering::Callee FunctionLowering::direct_callee(wasm::FuncIndex func) {
   llvm::Value *slot = context_field(shared_.layout().functions[raw(func)]);
   llvm::Value *second = builder_.CreateConstInBoundsGEP1_64(builder_.getInt8Ty(), slot, offsetof(abi::ImportSlot, context));
   return {load_invariant(builder_.getPtrTy(), slot, 8), load_invariant(builder_.getPtrTy(), second, 8), true};
+}
+
+void FunctionLowering::emit_either_call(const wasm::FuncType &type, Callee callee, const std::vector<llvm::Value *> &arguments, bool is_tail) {
+  is_tail ? emit_tail_call(type, callee, arguments) : emit_call(type, callee, arguments);
 }
 
 void FunctionLowering::call(const wasm::OpInfo &, const wasm::FuncImm &imm) {
@@ -112,10 +119,42 @@ FunctionLowering::Callee FunctionLowering::fixed_callee(const wasm::CallIndirect
   builder_.CreateCondBr(builder_.CreateICmpNE(distance, i32(0)), hot, none, shared_.likely());
 
   builder_.SetInsertPoint(none);
-  end_with_trap(call_builtin(BuiltinId::no_callee, {i32(raw(imm.table)), index, type_id(imm.type)}));
+  end_without_callee(imm, index);
 
   builder_.SetInsertPoint(hot);
   return {code, context_};
+}
+
+void FunctionLowering::end_without_callee(const wasm::CallIndirectImm &imm, llvm::Value *index) {
+  end_with_trap(call_builtin(BuiltinId::no_callee, {i32(raw(imm.table)), index, type_id(imm.type)}));
+}
+
+bool FunctionLowering::take_ways(const Places &callees) {
+  uint64_t size = 0;
+  for (const auto &[place, func] : callees) size += kWay + (shared_.is_small(func) ? wasm_.body(func).bytes.size() : 0);
+  if (size > ways_room_) return false;
+  ways_room_ -= size;
+  return true;
+}
+
+/// The table's contents are known for good, so the index says which function it is: no bounds, no type, no load. Every callee that there can be has a way.
+bool FunctionLowering::emit_call_of_few(const wasm::CallIndirectImm &imm, llvm::Value *index, const std::vector<llvm::Value *> &arguments, bool is_tail) {
+  const Places *callees = shared_.tables().find_few(wasm_, imm.table, imm.type);
+  if (!callees || !take_ways(*callees)) return false;
+  llvm::BasicBlock *none = new_block("none");
+  llvm::SwitchInst *table = builder_.CreateSwitch(index, none, unsigned(callees->size()));
+  CallWays ways(*this, wasm_.func_type(imm.type), arguments, is_tail);
+  std::map<wasm::FuncIndex, llvm::BasicBlock *> way_of;
+  for (const auto &[place, func] : *callees) {
+    llvm::BasicBlock *&way = way_of[func];
+    if (!way) way = ways.add_known(func);
+    table->addCase(builder_.getInt64(place), way);
+  }
+  builder_.SetInsertPoint(none);
+  end_without_callee(imm, index);
+  end_reachable();
+  ways.meet();
+  return true;
 }
 
 void FunctionLowering::call_indirect(const wasm::OpInfo &, const wasm::CallIndirectImm &imm) {

@@ -17,6 +17,11 @@ constexpr uint64_t kEntriesPerFunction = 8, kMoreEntries = 64 << 10;
 /// An array that would begin at most so far from the table's beginning begins there: calls save a subtraction.
 constexpr uint64_t kShortWay = 64;
 
+/// So many functions at so many places are few if each of them is small, or if it is only one.
+constexpr size_t kMostCallees = 8, kMostPlaces = 16;
+/// Bytes of Wasm: what LLVM inlines for certain. A way to a call that is left is no better than a call by an array.
+constexpr size_t kSmallCallee = 40;
+
 /// Whether all active segments fit whatever the imports are. Else instantiation may end at one of them, and what comes later is not in its table,
 /// although functions that earlier ones put into other instances' tables can be called.
 bool all_segments_fit(const wasm::Module &module) {
@@ -96,11 +101,33 @@ std::map<IndirectCall, CallArray> choose_arrays(const wasm::Module &module, cons
   return out;
 }
 
+/// For all tables whose calls stay in the instance.
+template <class Entry, class Visit>
+void visit_all_callees(const wasm::Module &module, const ModuleFacts &facts, const std::vector<Places> &tables, std::map<IndirectCall, Entry> &by_call, Visit visit) {
+  for (uint32_t i = 0; i < tables.size(); ++i)
+    if (facts.holds_own_functions_only[i]) visit_callees(module, wasm::TableIndex(i), tables[i], by_call, visit);
+}
+
+bool are_few(const wasm::Module &module, const Places &callees) {
+  if (callees.empty() || callees.size() > kMostPlaces) return false;
+  std::set<wasm::FuncIndex> functions;
+  for (const auto &[place, func] : callees) functions.insert(func);
+  const auto is_small = [&](wasm::FuncIndex func) { return module.body(func).bytes.size() <= kSmallCallee; };
+  return functions.size() == 1 || (functions.size() <= kMostCallees && std::ranges::all_of(functions, is_small));
+}
+
+std::map<IndirectCall, Places> find_few_callees(const wasm::Module &module, const ModuleFacts &facts, const std::vector<Places> &tables) {
+  std::map<IndirectCall, Places> callees;
+  for (const IndirectCall &call : facts.called) callees[call];
+  visit_all_callees(module, facts, tables, callees, [](Places &known, uint64_t place, wasm::FuncIndex func) {
+    if (known.size() <= kMostPlaces) known.emplace_back(place, func);
+  });
+  std::erase_if(callees, [&](const auto &each) { return !are_few(module, each.second); });
+  return callees;
+}
+
 std::map<IndirectCall, CallArray> make_arrays(const wasm::Module &module, const ModuleFacts &facts, const std::vector<Places> &tables) {
-  const auto each_table = [&](auto &by_call, auto visit) {
-    for (uint32_t i = 0; i < tables.size(); ++i)
-      if (facts.holds_own_functions_only[i]) visit_callees(module, wasm::TableIndex(i), tables[i], by_call, visit);
-  };
+  const auto each_table = [&](auto &by_call, auto visit) { visit_all_callees(module, facts, tables, by_call, visit); };
   std::map<IndirectCall, Extent> extents;
   for (const IndirectCall &call : facts.called) extents[call];
   each_table(extents, [](Extent &extent, uint64_t place, wasm::FuncIndex) {
@@ -121,9 +148,15 @@ const CallArray *FixedTables::find(const wasm::Module &module, wasm::TableIndex 
   return found == arrays.end() ? nullptr : &found->second;
 }
 
-FixedTables find_fixed_tables(const wasm::Module &module, const ModuleFacts &facts, bool with_arrays) {
-  FixedTables out{find_functions(module, facts), {}};
-  if (with_arrays) out.arrays = make_arrays(module, facts, out.functions);
+const Places *FixedTables::find_few(const wasm::Module &module, wasm::TableIndex table, wasm::TypeIndex type) const {
+  const auto found = few.find({table, module.types[raw(type)].canonical});
+  return found == few.end() ? nullptr : &found->second;
+}
+
+FixedTables find_fixed_tables(const wasm::Module &module, const ModuleFacts &facts, CallOptions options) {
+  FixedTables out{find_functions(module, facts), {}, {}};
+  if (options.few) out.few = find_few_callees(module, facts, out.functions);
+  if (options.arrays) out.arrays = make_arrays(module, facts, out.functions);
   return out;
 }
 

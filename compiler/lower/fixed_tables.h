@@ -24,14 +24,23 @@ struct CallArray {
 struct FixedTables {
   /// By table; empty for one whose contents are not known for good, or through which nothing is called.
   std::vector<Places> functions;
+  /// By table and canonical type: all that a call_indirect may call, where that is so little that a call had better ask for the index.
+  std::map<IndirectCall, Places> few;
   /// By table and canonical type. All together have at most 8 times as many entries as the tables have functions, and 64 Ki.
   std::map<IndirectCall, CallArray> arrays;
 
   /// Null where calls go by the table itself.
   const CallArray *find(const wasm::Module &module, wasm::TableIndex table, wasm::TypeIndex type) const;
+  /// Null where the callees are many, or large, or not known.
+  const Places *find_few(const wasm::Module &module, wasm::TableIndex table, wasm::TypeIndex type) const;
 };
 
-/// Without arrays where callees are to be counted, which is done by their records.
-FixedTables find_fixed_tables(const wasm::Module &module, const ModuleFacts &facts, bool with_arrays);
+/// By what calls may go, beside the table.
+struct CallOptions {
+  bool arrays = true;
+  bool few = true;
+};
+
+FixedTables find_fixed_tables(const wasm::Module &module, const ModuleFacts &facts, CallOptions options);
 
 }  // namespace wasmc::lower

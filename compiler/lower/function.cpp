@@ -14,7 +14,8 @@ FunctionLowering::FunctionLowering(ModuleLowering &shared, wasm::FuncIndex func)
       body_offset_(shared.wasm().body(func).offset),
       function_(shared.function(func)),
       builder_(shared.llvm()),
-      loop_exit_room_(loop_exit_room(shared.wasm().body(func).bytes.size())) {
+      loop_exit_room_(loop_exit_room(shared.wasm().body(func).bytes.size())),
+      ways_room_(ways_room(shared.wasm().body(func).bytes.size())) {
   if (auto hints = wasm_.branch_hints.find(func); hints != wasm_.branch_hints.end()) hints_ = &hints->second;
 }
 

@@ -17,6 +17,9 @@ namespace wasmc::lower {
 /// for any number of stores.
 constexpr uint64_t loop_exit_room(size_t body_bytes) { return 128 + 2 * uint64_t{body_bytes}; }
 
+/// How much such a function may add for calls that become several, see FunctionLowering::take_ways: bodies of callees, in bytes of Wasm.
+constexpr uint64_t ways_room(size_t body_bytes) { return 512 + 2 * uint64_t{body_bytes}; }
+
 class FunctionLowering {
  public:
   FunctionLowering(ModuleLowering &shared, wasm::FuncIndex func);
@@ -160,6 +163,12 @@ class FunctionLowering {
   Callee indirect_callee(const wasm::CallIndirectImm &imm, llvm::Value *index, const CallProfile &profile);
   Callee fixed_callee(const wasm::CallIndirectImm &imm, const CallArray &array, llvm::Value *index);
   Callee reference_callee(llvm::Value *reference, const CallProfile &profile);
+  /// Ends the current block with the trap of a call that finds no function in a table of known contents.
+  void end_without_callee(const wasm::CallIndirectImm &imm, llvm::Value *index);
+  /// Whether there is room for the bodies of all these callees where one call was; which it takes.
+  bool take_ways(const Places &callees);
+  /// False, with nothing done, where the callees are too many.
+  bool emit_call_of_few(const wasm::CallIndirectImm &imm, llvm::Value *index, const std::vector<llvm::Value *> &arguments, bool is_tail);
   void emit_call(const wasm::FuncType &type, Callee callee, std::vector<llvm::Value *> arguments);
   // Profiles: counting in counters.cpp, what the counts are good for in profile_use.cpp.
   /// The function's next counters, which it goes past; none if there is nothing to do with a profile.
@@ -275,6 +284,7 @@ class FunctionLowering {
   const std::vector<wasm::BranchHint> *hints_ = nullptr;
   uint32_t open_loops_ = 0;
   uint64_t loop_exit_room_;                    ///< what is left of it
+  uint64_t ways_room_;                         ///< likewise
   std::vector<LoopExit> loop_exits_;
   std::optional<uint32_t> entered_loop_;       ///< a continuation's
   llvm::Value *entered_state_ = nullptr;       ///< see ModuleHeader::continued_function

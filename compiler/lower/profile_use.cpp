@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "lower/function.h"
+#include "lower/call_ways.h"
 
 namespace wasmc::lower {
 namespace {
@@ -96,52 +96,6 @@ FunctionLowering::CallProfile FunctionLowering::profile_call(wasm::TypeIndex typ
   return out;
 }
 
-void FunctionLowering::emit_either_call(const wasm::FuncType &type, Callee callee, const std::vector<llvm::Value *> &arguments, bool is_tail) {
-  is_tail ? emit_tail_call(type, callee, arguments) : emit_call(type, callee, arguments);
-}
-
-/// The ways that one call can take, which meet behind it; tail calls do not.
-class FunctionLowering::CallWays {
- public:
-  CallWays(FunctionLowering &lowering, const wasm::FuncType &type, const std::vector<llvm::Value *> &arguments, bool is_tail)
-      : lowering_(lowering), type_(type), arguments_(arguments), is_tail_(is_tail) {}
-
-  void add(Callee callee) {
-    lowering_.emit_either_call(type_, callee, arguments_, is_tail_);
-    if (is_tail_) return;
-    if (!end_) begin_end();
-    lowering_.carry(phis_);
-    lowering_.pop(phis_.size());
-    lowering_.builder_.CreateBr(end_);
-  }
-  /// A call of its own for a callee that is known, in a new block.
-  llvm::BasicBlock *add_known(wasm::FuncIndex func) {
-    const llvm::IRBuilderBase::InsertPointGuard guard(lowering_.builder_);
-    llvm::BasicBlock *block = lowering_.new_block("known");
-    lowering_.builder_.SetInsertPoint(block);
-    add(lowering_.direct_callee(func));
-    return block;
-  }
-  void meet() {
-    if (is_tail_) return;
-    lowering_.builder_.SetInsertPoint(end_);
-    for (llvm::PHINode *phi : phis_) lowering_.push(phi);
-  }
-
- private:
-  void begin_end() {
-    end_ = lowering_.new_block("called");
-    phis_ = lowering_.make_phis(end_, type_.results);
-  }
-
-  FunctionLowering &lowering_;
-  const wasm::FuncType &type_;
-  const std::vector<llvm::Value *> &arguments_;
-  bool is_tail_;
-  llvm::BasicBlock *end_ = nullptr;
-  std::vector<llvm::PHINode *> phis_;
-};
-
 /// Where the table's contents are known for good, an index says which function it is: no bounds, no type, no load. Goes on where it is none of them.
 void FunctionLowering::switch_to_callees(CallWays &ways, const CallProfile &profile, const FunctionPlaces &places, llvm::Value *index) {
   llvm::BasicBlock *others = new_block("others");
@@ -183,7 +137,10 @@ void FunctionLowering::emit_profiled_call(const wasm::CallIndirectImm &imm, llvm
                                           bool is_tail) {
   const CallProfile profile = profile_call(imm.type);
   const wasm::FuncType &type = wasm_.func_type(imm.type);
-  if (profile.callees.empty()) return emit_either_call(type, indirect_callee(imm, index, profile), arguments, is_tail);
+  if (profile.callees.empty()) {
+    if (!profile.counters && emit_call_of_few(imm, index, arguments, is_tail)) return;
+    return emit_either_call(type, indirect_callee(imm, index, profile), arguments, is_tail);
+  }
   CallWays ways(*this, type, arguments, is_tail);
   const FunctionPlaces &places = shared_.profiling()->places[raw(imm.table)];
   if (!places.empty()) {

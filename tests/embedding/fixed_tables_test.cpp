@@ -93,6 +93,61 @@ TEST_P(FixedTables, TheTrapIsOfTheCall) {
   EXPECT_EQ(offsets, std::vector(3, offsets[0]));
 }
 
+/// At the level at which calls of few functions ask for the index.
+class FewCallees : public GuestTest {
+ protected:
+  FewCallees() : GuestTest(compile_at<compiler::OptLevel::O2>) {}
+};
+
+/// Small callees are inlined behind a switch on the index, one alone is called, large or not: the results are the same.
+TEST_P(FewCallees, AreWhatTheIndexSays) {
+  for (const std::string type : {"i32", "i64"}) {
+    std::string text = R"((module
+      (type $f (func (param T) (result T))) (type $g (func (param T i32) (result T))) (type $traps (func))
+      (table $t 1000 funcref)
+      (elem (table $t) (i32.const 1) func $double $same $large) (elem (table $t) (i32.const 5) func $traps) (elem (table $t) (i32.const 900) func $same)
+      (func $double (type $f) (T.add (local.get 0) (local.get 0)))
+      (func $same (type $f) (local.get 0))
+      (func $large (type $g) LARGE)
+      (func $traps (type $traps) (unreachable))
+      (func (export "call") (param i32 T) (result T)
+        (T.add (call_indirect $t (type $f) (local.get 1) (local.get 0)) (call_indirect $t (type $f) (local.get 1) (local.get 0))))
+      (func (export "jump") (param i32 T) (result T) (return_call_indirect $t (type $f) (local.get 1) (local.get 0)))
+      (func (export "one") (param i32 T) (result T) (T.add (T.const 1) (call_indirect $t (type $g) (local.get 1) (i32.const 0) (local.get 0))))
+      (func (export "jump_to_one") (param i32 T) (result T) (return_call_indirect $t (type $g) (local.get 1) (i32.const 0) (local.get 0)))
+      (func (export "trap") (param i32) (call_indirect $t (type $traps) (local.get 0)))
+      (func (export "jump_to_trap") (param i32) (return_call_indirect $t (type $traps) (local.get 0)))))";
+    std::string large = "(T.const 9)";
+    for (int i = 0; i < 40; ++i) large = "(T.add " + large + " (local.get 0))";
+    text.replace(text.find("LARGE"), 5, large);
+    for (size_t at = 0; (at = text.find('T', at)) != std::string::npos;) text.replace(at, 1, type);
+    Instance &made = wat(text);
+    const bool is_wide = type == "i64";
+    const auto number = [&](const char *name, int32_t index) {
+      const auto done = call(made, name, {{.i32 = index}, is_wide ? Value{.i64 = 5} : Value{.i32 = 5}});
+      return done ? std::to_string(is_wide ? done->i64 : done->i32) : done.error().message();
+    };
+    EXPECT_EQ(number("call", 1), "20");
+    EXPECT_EQ(number("call", 2), "10");
+    EXPECT_EQ(number("call", 900), "10");
+    EXPECT_EQ(number("jump", 1), "10");
+    EXPECT_EQ(number("jump", 2), "5");
+    EXPECT_EQ(number("one", 3), "210");
+    EXPECT_EQ(number("jump_to_one", 3), "209");
+    for (const char *name : {"call", "jump", "one", "jump_to_one"}) {
+      EXPECT_EQ(number(name, 0), "uninitialized element");
+      EXPECT_EQ(number(name, 5), "indirect call type mismatch");
+      EXPECT_EQ(number(name, 1000), "undefined element");
+      EXPECT_EQ(number(name, -1), "undefined element");
+    }
+    for (const char *name : {"trap", "jump_to_trap"}) {
+      EXPECT_EQ(trap(made, name, {{.i32 = 5}}), "unreachable");
+      EXPECT_EQ(trap(made, name, {{.i32 = 1}}), "indirect call type mismatch");
+      EXPECT_EQ(trap(made, name, {{.i32 = 6}}), "uninitialized element");
+    }
+  }
+}
+
 /// Instantiation ends at a segment that does not fit, and what comes after it is in no table; but what came before can be called.
 TEST_P(FixedTables, OfInstancesThatFailedAreEmpty) {
   Instance &owner = wat(R"((module
@@ -116,6 +171,7 @@ TEST_P(FixedTables, OfInstancesThatFailedAreEmpty) {
 }
 
 WASMC_WITH_BOTH_BOUNDS(FixedTables);
+WASMC_WITH_BOTH_BOUNDS(FewCallees);
 
 }  // namespace
 }  // namespace wasmc::test

@@ -16,12 +16,13 @@ extern "C" const wasmc::compiler::Api *wasmc_compiler_api();
 
 namespace wasmc::test {
 
-inline Result<> compile_quickly(std::span<const uint8_t> wasm, abi::BoundsMode bounds, int output) {
+template <compiler::OptLevel level> Result<> compile_at(std::span<const uint8_t> wasm, abi::BoundsMode bounds, int output) {
   compiler::Options options;
-  options.opt_level = compiler::OptLevel::O1;
+  options.opt_level = level;
   options.bounds = bounds;
   return wasmc_compiler_api()->compile(wasm, options, output);
 }
+inline constexpr auto compile_quickly = compile_at<compiler::OptLevel::O1>;
 
 /// Whether code for this machine can be compiled with `--segue`.
 inline bool can_use_segue() {
@@ -32,6 +33,9 @@ inline bool can_use_segue() {
 /// Guard pages or explicit bounds checks.
 class GuestTest : public testing::TestWithParam<bool> {
  protected:
+  explicit GuestTest(Result<> (*compile)(std::span<const uint8_t>, abi::BoundsMode, int) = compile_quickly)
+      : engine(EngineConfig{.compile = compile, .wasm_stack_size = 1 << 20, .allow_guard_pages = GetParam()}) {}
+
   Module compile(const std::string &name) {
     std::ifstream file(std::string(WASMC_TEST_MODULES "/") + name + ".wasm", std::ios::binary);
     const std::vector<uint8_t> wasm(std::istreambuf_iterator<char>(file), {});
@@ -72,7 +76,7 @@ class GuestTest : public testing::TestWithParam<bool> {
     return done ? "returned" : done.error().message();
   }
 
-  Engine engine{EngineConfig{.compile = compile_quickly, .wasm_stack_size = 1 << 20, .allow_guard_pages = GetParam()}};
+  Engine engine;
   Store store{engine};
   Linker linker;
 };

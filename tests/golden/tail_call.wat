@@ -38,7 +38,7 @@
   (type $t (func (param i32) (result i32)))
   (import "env" "f" (func $imported (type $t)))
   (table $own 4 4 funcref)
-  (elem (table $own) (i32.const 0) func $direct)
+  (elem (table $own) (i32.const 0) func $direct $large)
   (global $g (mut i32) (i32.const 0))
   (func $other (param i64 i32 f64) (result i32)
     (if (i32.eqz (global.get $g)) (then (return_call $direct (i32.const 5))))
@@ -47,6 +47,9 @@
   (func $direct (type $t)
     (global.set $g (local.get 0))
     (return_call $other (i64.const 1) (local.get 0) (f64.const 2)))
+  ;; Two callees, one not small: else they would be called directly.
+  (func $large (type $t)
+    (i32.add (i32.mul (i32.add (i32.mul (i32.add (i32.mul (i32.add (i32.mul (i32.add (i32.mul (local.get 0) (i32.add (local.get 0) (i32.const 1))) (global.get $g)) (i32.add (local.get 0) (i32.const 2))) (global.get $g)) (i32.add (local.get 0) (i32.const 3))) (global.get $g)) (i32.add (local.get 0) (i32.const 4))) (global.get $g)) (local.get 0)) (global.get $g)))
   (func $indirect (export "indirect") (type $t) (return_call_indirect $own (type $t) (local.get 0) (local.get 0)))
   (func $ref (export "ref") (param i32 (ref null $t)) (result i32) (return_call_ref $t (local.get 0) (local.get 1)))
   (func $to_import (export "to_import") (type $t) (return_call $imported (local.get 0)))

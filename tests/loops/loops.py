@@ -145,11 +145,11 @@ class Function:
         self.is_alike = rng.random() < 0.6   # each element of an iteration is treated as the others are, as after unrolling
         self.is_pinned = rng.random() < 0.3  # each call has a function of its own, which has the arguments as constants
         self.style = rng.choice(["pointers", "pointers", "shared", "indexed", "indexed"])
-        self.kind = rng.choice(["copy", "binary", "binary", "update", "reduce", "conditional", "fill", "stencil", "guarded", "total", "numbered", "numbered", "carried"])
+        self.kind = rng.choice(["copy", "binary", "binary", "update", "reduce", "conditional", "fill", "stencil", "guarded", "total", "numbered", "numbered", "carried", "least", "least"])
         if is_simd:
             self.kind = rng.choice(["copy", "binary", "binary", "update", "update", "reduce", "reduce", "stencil", "total", "numbered", "carried"])
             self.sums_floats = self.kind == "reduce" and rng.random() < 0.2
-        if self.kind == "numbered" and self.value not in ("i32", "i64") and not is_simd:
+        if self.kind in ("numbered", "least") and self.value not in ("i32", "i64") and not is_simd:
             self.kind = "update"
         self.keeps_last = rng.random() < 0.3
         self.uses_memargs = rng.choice([0, 0.5, 1])  # how often an element is reached by its memarg instead of an addition
@@ -173,7 +173,7 @@ class Function:
 
     def make_arrays(self):
         rng = self.rng
-        count = {"copy": 2, "binary": rng.choice([2, 3]), "update": 2, "reduce": rng.choice([1, 2]), "conditional": 2, "fill": 1, "stencil": 1, "total": 2, "numbered": 2, "carried": 2,
+        count = {"copy": 2, "binary": rng.choice([2, 3]), "update": 2, "reduce": rng.choice([1, 2]), "conditional": 2, "fill": 1, "stencil": 1, "total": 2, "numbered": 2, "carried": 2, "least": 3,
                  "guarded": rng.choice([2, 3])}[self.kind]
         gap = rng.choice([0, 0, 0, 0, 1, 2])
         sign = rng.choice([1, 1, 1, -1])
@@ -386,6 +386,27 @@ class Function:
             return "(v128.any_true (i32x4.lt_s (local.get $x) (local.get $y)))"
         return f"({self.value}.lt{'' if self.is_float else self.choices.choice(['_s', '_u'])} (local.get $x) (local.get $y))"
 
+    def near_extremes(self, i, value):
+        """A value that is often the least or the greatest that there is, if nothing else is known of it."""
+        bits = 32 if self.value == "i32" else 64
+        least, greatest = f"({self.value}.and {{}} ({self.value}.const {(1 << bits - 1) + 3}))", f"({self.value}.or {{}} ({self.value}.const {(1 << bits - 1) - 4}))"
+        way = self.choices.choice(["{}", least, greatest, greatest])
+        return way.format(value) if self.arrays[i].load == f"{self.value}.load" else value
+
+    def next_least(self):
+        """What dynamic programming carries from cell to cell."""
+        relation, sign = self.choices.choice(["lt", "lt", "gt"]), self.choices.choice("su")
+        step = self.choices.choice([1, 1, 1, 2]) * (-1 if relation == "gt" else 1)
+
+        def least(one, other):
+            self.local("one", self.value), self.local("other", self.value)
+            return (f"(block (result {self.value}) {one} {other} (local.set $other) (local.set $one) "
+                    f"(select (local.get $one) (local.get $other) ({self.value}.{relation}_{sign} (local.get $one) (local.get $other))))")
+
+        x, y, carried = "(local.get $x)", "(local.get $y)", "(local.get $sum)"
+        stepped = lambda value: f"({self.value}.add {value} ({self.value}.const {step}))"
+        return self.choices.choice([least(stepped(least(carried, y)), x), least(x, stepped(least(y, carried))), least(least(stepped(carried), x), y), least(x, least(carried, stepped(y)))])
+
     def element(self, loop, number):
         x, y, last = "(local.get $x)", "(local.get $y)", len(self.arrays) - 1
         at = [number * array.size for array in self.arrays]
@@ -415,6 +436,9 @@ class Function:
             value = self.operation(x, self.operation(f"(local.get ${before})", f"(local.get ${earlier})"))
             return [f"(local.set $x {self.load(loop, 0, at[0])})", self.store(loop, 1, at[1], value),
                     f"(local.set ${earlier} (local.get ${before}))", f"(local.set ${before} {x})"]
+        if self.kind == "least":
+            return [f"(local.set $x {self.near_extremes(0, self.load(loop, 0, at[0]))})", f"(local.set $y {self.near_extremes(1, self.load(loop, 1, at[1]))})",
+                    f"(local.set $sum {self.next_least()})", self.store(loop, 2, at[2], "(local.get $sum)")]
         if self.kind == "numbered":
             value = self.operation(self.load(loop, 0, at[0]), self.counted(loop, number))
             return [self.store(loop, 1, at[1], value)]
@@ -506,7 +530,7 @@ class Function:
         bits = {"i32": ["(i64.extend_i32_u {})"], "i64": ["{}"], "f32": ["(i64.extend_i32_u (i32.reinterpret_f32 {}))"], "f64": ["(i64.reinterpret_f64 {})"],
                 "v128": ["(i64x2.extract_lane 0 {})", "(i64x2.extract_lane 1 {})"]}
         kept = self.left if self.is_plain else ("x", "y") if self.keeps_last else ()
-        names = [name for name in self.locals if name not in ("x", "y", "before", "earlier") or name in kept]
+        names = [name for name in self.locals if name not in ("x", "y", "before", "earlier", "one", "other") or name in kept]
         return [f"(local.set $r (i64.add (i64.mul (local.get $r) (i64.const 0x9E3779B97F4A7C15)) {way.format(f'(local.get ${name})')}))"
                 for name in names for way in bits[self.locals[name]]]
 

@@ -25,8 +25,9 @@ struct Subject {
     facts.called.emplace(kTable, index);
     return index;
   }
-  wasm::FuncIndex function(wasm::TypeIndex type) {
+  wasm::FuncIndex function(wasm::TypeIndex type, size_t body_bytes = 1000) {
     module.functions.push_back(type);
+    module.bodies.push_back({.bytes = std::span(code).first(body_bytes), .offset = 0});
     return wasm::FuncIndex(uint32_t(module.functions.size() - 1));
   }
   void segment(uint64_t first, std::vector<wasm::FuncIndex> functions) {
@@ -35,8 +36,11 @@ struct Subject {
     segment.functions = std::move(functions);
     module.elements.push_back(segment);
   }
-  FixedTables tables(bool with_arrays = true) { return find_fixed_tables(module, facts, with_arrays); }
+  FixedTables tables(CallOptions options = {}) { return find_fixed_tables(module, facts, options); }
 
+  bool are_few(wasm::TypeIndex type) { return tables().find_few(module, kTable, type) != nullptr; }
+
+  std::vector<uint8_t> code = std::vector<uint8_t>(1000);
   wasm::Module module;
   ModuleFacts facts;
 };
@@ -82,7 +86,7 @@ TEST(FixedTables, NothingIsMadeForWhatIsNotCalledOrCounted) {
   Subject subject(10);
   const auto type = subject.type();
   subject.segment(0, {subject.function(type)});
-  EXPECT_TRUE(subject.tables(false).arrays.empty());
+  EXPECT_TRUE(subject.tables({.arrays = false}).arrays.empty());
   subject.facts.called.clear();
   EXPECT_TRUE(subject.tables().functions.at(0).empty());
   EXPECT_TRUE(subject.tables().arrays.empty());
@@ -97,6 +101,56 @@ TEST(FixedTables, AModuleCannotAskForMoreThanItsSizeIsWorth) {
   const FixedTables tables = subject.tables();
   EXPECT_GE(tables.arrays.size(), 1u);
   EXPECT_LE(entries(tables), 8 * kFunctions + (64 << 10));
+}
+
+TEST(FixedTables, OneCalleeIsFewWhateverItsSize) {
+  Subject subject(100000);
+  const auto type = subject.type();
+  const auto f = subject.function(type);
+  subject.segment(7, {f});
+  subject.segment(99999, {f});
+  const FixedTables tables = subject.tables();
+  const Places *few = tables.find_few(subject.module, kTable, type);
+  ASSERT_TRUE(few);
+  EXPECT_EQ(*few, (Places{{7, f}, {99999, f}}));
+}
+
+TEST(FixedTables, SeveralAreFewIfAllAreSmall) {
+  Subject subject(10);
+  const auto small = subject.type(), mixed = subject.type();
+  subject.segment(0, {subject.function(small, 10), subject.function(small, 40)});
+  subject.segment(5, {subject.function(mixed, 10), subject.function(mixed, 41)});
+  EXPECT_TRUE(subject.are_few(small));
+  EXPECT_FALSE(subject.are_few(mixed));
+  EXPECT_FALSE(subject.tables({.few = false}).find_few(subject.module, kTable, small));
+}
+
+TEST(FixedTables, ManyFunctionsOrPlacesAreNotFew) {
+  Subject subject(100);
+  const auto eight = subject.type(), nine = subject.type(), repeated = subject.type();
+  for (uint64_t i = 0; i < 8; ++i) subject.segment(i, {subject.function(eight, 10)});
+  for (uint64_t i = 0; i < 9; ++i) subject.segment(20 + i, {subject.function(nine, 10)});
+  subject.segment(40, std::vector(17, subject.function(repeated)));
+  EXPECT_TRUE(subject.are_few(eight));
+  EXPECT_FALSE(subject.are_few(nine));
+  EXPECT_FALSE(subject.are_few(repeated));
+}
+
+/// A call of a type may call what is declared a subtype of it.
+TEST(FixedTables, FewCountsSubtypes) {
+  Subject subject(10);
+  const auto above = subject.type(), below = subject.type(above);
+  subject.segment(0, {subject.function(above), subject.function(below)});
+  EXPECT_FALSE(subject.are_few(above));
+  EXPECT_TRUE(subject.are_few(below));
+}
+
+TEST(FixedTables, NothingIsFewWhereACallMayLeaveTheInstance) {
+  Subject subject(10);
+  const auto type = subject.type();
+  subject.segment(0, {subject.function(type)});
+  subject.facts.holds_own_functions_only = {false};
+  EXPECT_FALSE(subject.are_few(type));
 }
 
 }  // namespace
