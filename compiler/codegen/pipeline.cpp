@@ -19,6 +19,7 @@
 #include <cassert>
 
 #include "codegen/computed_goto.h"
+#include "codegen/context_register.h"
 #include "codegen/diagnostics.h"
 #include "codegen/passes.h"
 #include "codegen/segment_base.h"
@@ -72,6 +73,7 @@ class ChosenPasses : public llvm::legacy::PassManagerBase {
     const llvm::AnalysisID id = pass->getPassID();
     if (std::ranges::find(left_out_, id) != left_out_.end()) delete pass;
     else passes_.add(pass);
+    if (is_x86_ && id == &llvm::MachineSchedulerID) passes_.add(create_keep_context_pass());
     if (is_x86_ && id == preparation_) passes_.add(create_wide_indices_pass());
     if (is_x86_ && id == &llvm::MachineBlockPlacementID) passes_.add(create_copy_computed_gotos_pass());
   }
