@@ -5,7 +5,7 @@
 namespace wasmc::codegen {
 
 /// The context's live range is the whole function, so its uses look rare for its length, and LLVM's register allocator takes it from its register where a
-/// loop is short of them: each access to memory there begins with a load of the base. This tells the allocator not to, in functions that access memory often.
+/// loop is short of them: each access to memory there begins with a load of the base. This gives it a register for good, in functions that access memory.
 /// Belongs in front of the allocator.
 llvm::FunctionPass *create_keep_context_pass();
 
