@@ -528,7 +528,7 @@ llvm::PreservedAnalyses AffineLoops::run(llvm::Function &function, llvm::Functio
   bool changed = false;
   for (llvm::Loop *loop : inner) {
     if (widens_vectors(*loop, bits)) {
-      shrink_loads(*loop);
+      changed |= shrink_loads(*loop);
     } else if (leaves_value_behind(*loop, evolution)) {
       llvm::addStringMetadataToLoop(loop, "llvm.loop.isvectorized", 1);
       continue;

@@ -28,6 +28,7 @@ namespace {
 
 constexpr unsigned kBlockBits = 128;  ///< of the vectors that Wasm has
 constexpr unsigned kMaxChecks = 12;  ///< of pairs of arrays that might overlap
+constexpr size_t kMostInstructions = 4096;  ///< of a loop: values are followed by recursion, and accesses compared with each other
 constexpr uint64_t kFewest = 2;      ///< iterations of the wide loop that pay for it
 
 /// Whether there is anything to widen.
@@ -101,7 +102,7 @@ class LoopWidener {
   };
 
   bool has_simple_shape() const {
-    if (loop_.getNumBlocks() != 1 || !loop_.isLoopSimplifyForm() || !loop_.getExitBlock() || !loop_.isLCSSAForm(facts_.dominators)) return false;
+    if (loop_.getNumBlocks() != 1 || body_.size() > kMostInstructions || !loop_.isLoopSimplifyForm() || !loop_.getExitBlock() || !loop_.isLCSSAForm(facts_.dominators)) return false;
     const llvm::SCEV *count = evolution_.getBackedgeTakenCount(&loop_);
     if (llvm::isa<llvm::SCEVCouldNotCompute>(count) || count->getType()->getIntegerBitWidth() > 64) return false;
     const auto *constant = llvm::dyn_cast<llvm::SCEVConstant>(count);
@@ -138,6 +139,7 @@ class LoopWidener {
     const auto *stepping = llvm::dyn_cast<llvm::SCEVAddRecExpr>(address);
     if (!stepping) {
       if (!load || !evolution_.isLoopInvariant(address, &loop_)) return false;
+      if (!expander_.isSafeToExpandAt(address, loop_.getLoopPreheader()->getTerminator())) return false;
       accesses_.push_back({&instruction, address, 0});
       return true;
     }
@@ -508,7 +510,11 @@ class LoopWidener {
       merged->addIncoming(after, middle_);
       phi.setIncomingValueForBlock(rest_, merged);
     }
-    for (llvm::PHINode &phi : loop_.getExitBlock()->phis()) phi.addIncoming(last(phi.getIncomingValueForBlock(&body_)), middle_);
+    for (llvm::PHINode &phi : loop_.getExitBlock()->phis()) {
+      llvm::Value *after = last(phi.getIncomingValueForBlock(&body_));
+      evolution_.forgetLcssaPhiWithNewPredecessor(&loop_, &phi);
+      phi.addIncoming(after, middle_);
+    }
     llvm::formDedicatedExitBlocks(&loop_, &facts_.dominators, &facts_.loops, nullptr, true);
     evolution_.forgetTopmostLoop(&loop_);
   }
@@ -593,7 +599,7 @@ bool widens_vectors(const llvm::Loop &loop, unsigned vector_bits) {
   });
 }
 
-void shrink_loads(llvm::Loop &loop) {
+bool shrink_loads(llvm::Loop &loop) {
   std::vector<std::pair<llvm::LoadInst *, unsigned>> found;
   for (llvm::BasicBlock *block : loop.blocks())
     for (llvm::Instruction &instruction : *block)
@@ -614,6 +620,7 @@ void shrink_loads(llvm::Loop &loop) {
     }
     load->eraseFromParent();
   }
+  return !found.empty();
 }
 
 llvm::PreservedAnalyses WideVectors::run(llvm::Function &function, llvm::FunctionAnalysisManager &analyses) {

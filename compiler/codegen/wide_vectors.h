@@ -29,6 +29,7 @@ unsigned widest_vectors(const llvm::TargetTransformInfo &costs, unsigned bits);
 /// Whether `WideVectors` may find something in a loop, as far as its instructions by themselves tell.
 bool widens_vectors(const llvm::Loop &loop, unsigned vector_bits);
 /// Leaves of loads what is used of them: producers load 8 bytes, where they want the first 4, and the other 4 by another load.
-void shrink_loads(llvm::Loop &loop);
+/// Returns whether it changed anything.
+bool shrink_loads(llvm::Loop &loop);
 
 }  // namespace wasmc::codegen
