@@ -60,7 +60,7 @@ lower::Options lowering_options(const Options &options, const codegen::ResolvedT
                        .has_ssse3 = x86 && target.has("ssse3"),
                        .has_fma = !x86 || target.has("fma"),
                        .has_dotprod = !x86 && target.has("dotprod")};
-  return {options.bounds, options.strict_traps, options.deterministic, isa, uses_segment_base, options.first_tier, loop_place(options)};
+  return {options.bounds, options.strict_traps, options.strict_traps || options.opt_level == OptLevel::O0, options.deterministic, isa, uses_segment_base, options.first_tier, loop_place(options)};
 }
 
 /// Callees are counted by their records. A continuation has no arrays of its own. Calls of their own are for inlining.

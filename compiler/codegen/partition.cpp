@@ -83,7 +83,7 @@ class Pool {
   bool cancelled() const { return is_cancelled(job_.options.cancelled); }
 
   void work() {
-    Backend backend(job_.target, job_.options.opt_level, job_.options.strict_traps, job_.options.cancelled);
+    Backend backend(job_.target, job_.options.opt_level, job_.context.options.volatile_loads, job_.options.cancelled);
     ThreadSeconds seconds;
     for (uint32_t i = next_++; i < order_.size() && !cancelled(); i = next_++) {
       const uint32_t task = order_[i];
@@ -114,7 +114,7 @@ class Pool {
     if (is_thunks(task)) return compile_with(task, backend, seconds);
     if (job_.context.module.bodies[partitions_[task].first].offset > first_bad_offset_) return {};
     if (!is_giant(partitions_[task]) || job_.options.opt_level == OptLevel::O0) return compile_with(task, backend, seconds);
-    Backend quick(job_.target, OptLevel::O0, job_.options.strict_traps, job_.options.cancelled);
+    Backend quick(job_.target, OptLevel::O0, job_.context.options.volatile_loads, job_.options.cancelled);
     return compile_with(task, quick, seconds);
   }
 
@@ -224,7 +224,7 @@ Result<GeneratedCode> generate_continuation(const Job &job) {
   const uint32_t body = raw(place.function) - job.context.module.imported_functions;
   SiteFunctions sites;
   sites.try_emplace(lower::kContinuation, SiteFunction{0, job.context.module.bodies[body].offset});
-  Backend backend(job.target, job.options.opt_level, job.options.strict_traps, job.options.cancelled);
+  Backend backend(job.target, job.options.opt_level, job.context.options.volatile_loads, job.options.cancelled);
   GeneratedCode out;
   const auto generate = [&](CollectingContext &llvm, Result<std::unique_ptr<llvm::Module>> module) -> Result<> {
     if (!module) return std::unexpected(std::move(module).error());

@@ -144,13 +144,6 @@ void add(llvm::ModulePassManager &passes, FunctionPassManager each) {
   passes.addPass(llvm::createModuleToFunctionPassAdaptor(std::move(each), /*EagerlyInvalidate=*/true));
 }
 
-/// -O0: what makes the code generator's work less by more than it costs, and nothing else.
-FunctionPassManager quick() {
-  FunctionPassManager passes;
-  passes.addPass(llvm::SimplifyCFGPass());
-  return passes;
-}
-
 /// What the inliner should find done.
 FunctionPassManager early() {
   FunctionPassManager passes;
@@ -225,7 +218,7 @@ llvm::PipelineTuningOptions tuning_for_size() {
 
 void add_optimisations(llvm::ModulePassManager &passes, llvm::PassBuilder &builder, OptLevel level, unsigned vector_bits) {
   switch (level) {
-    case OptLevel::O0: return add(passes, quick());
+    case OptLevel::O0: return;  // each would cost more than it saves the code generator
     case OptLevel::O1: add(passes, light()); break;
     case OptLevel::O2: add_thorough(passes, false, vector_bits); break;
     case OptLevel::O3: add_thorough(passes, true, vector_bits); break;

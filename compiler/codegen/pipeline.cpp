@@ -13,7 +13,6 @@
 #include <llvm/Passes/PassBuilder.h>
 #include <llvm/Target/TargetMachine.h>
 #include <llvm/Transforms/Scalar.h>
-#include <llvm/Transforms/Utils/Mem2Reg.h>
 
 #include <algorithm>
 #include <cassert>
@@ -45,12 +44,6 @@ llvm::TargetLibraryInfoImpl no_library(const llvm::Triple &triple) {
   llvm::TargetLibraryInfoImpl library(triple);
   library.disableAllFunctions();
   return library;
-}
-
-/// Locals become SSA values, and then, before anything can delete them, the loads that must trap are kept.
-void add_promotion(llvm::ModulePassManager &passes, bool strict_traps) {
-  passes.addPass(llvm::createModuleToFunctionPassAdaptor(llvm::PromotePass()));
-  if (!strict_traps) passes.addPass(KeepTrappingLoads());
 }
 
 void add_function_attributes(llvm::Module &module, llvm::StringRef tune_cpu, compiler::OptLevel level) {
@@ -91,12 +84,12 @@ class ChosenPasses : public llvm::legacy::PassManagerBase {
 
 }  // namespace
 
-Backend::Backend(const ResolvedTarget &target, compiler::OptLevel level, bool strict_traps, const bool *cancelled)
+Backend::Backend(const ResolvedTarget &target, compiler::OptLevel level, bool volatile_loads, const bool *cancelled)
     : machine_(create_target_machine(target, level)),
       tune_cpu_(target.cpu),
       vector_bits_(target.vector_bits()),
       level_(level),
-      strict_traps_(strict_traps),
+      volatile_loads_(volatile_loads),
       cancelled_(cancelled) {}
 Backend::~Backend() = default;
 
@@ -122,7 +115,7 @@ Result<> Backend::optimise(llvm::Module &module) {
   builder.crossRegisterProxies(loops, functions, sccs, modules);
 
   llvm::ModulePassManager passes;
-  add_promotion(passes, strict_traps_);
+  if (!volatile_loads_) passes.addPass(KeepTrappingLoads());
   add_optimisations(passes, builder, level_, vector_bits_);
   passes.run(module, modules);
   if (is_cancelled(cancelled_)) return {};

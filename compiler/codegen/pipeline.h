@@ -26,8 +26,8 @@ using SiteFunctions = std::map<std::string, SiteFunction, std::less<>>;
 /// What optimises and generates code on one thread, at one level of effort.
 class Backend {
  public:
-  /// `strict_traps`: the lowering has made every access volatile, so none must be kept here. `cancelled` may be null.
-  Backend(const ResolvedTarget &target, compiler::OptLevel level, bool strict_traps, const bool *cancelled);
+  /// `volatile_loads`: of memory all are, so none has to be kept here. `cancelled` may be null.
+  Backend(const ResolvedTarget &target, compiler::OptLevel level, bool volatile_loads, const bool *cancelled);
   ~Backend();
 
   llvm::DataLayout data_layout() const;
@@ -41,7 +41,7 @@ class Backend {
   std::string tune_cpu_;
   unsigned vector_bits_;
   compiler::OptLevel level_;
-  bool strict_traps_;
+  bool volatile_loads_;
   const bool *cancelled_;
 };
 

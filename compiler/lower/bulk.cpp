@@ -98,10 +98,11 @@ void FunctionLowering::short_or_builtin(llvm::Value *count, bool may_be_short, l
   const auto *literal = llvm::dyn_cast<llvm::ConstantInt>(count);
   // LLVM may delete a store in place that a later one overwrites, but not a call.
   if (!may_be_short || (literal && literal->getZExtValue() > kLongestShort)) return builtin();
-  llvm::BasicBlock *short_block = new_block("short"), *long_block = new_block("long"), *next = new_block("");
-  // A logical and, not a bitwise: a long count should not wait for the memory's length.
-  llvm::Value *is_short = builder_.CreateICmpULE(count, i64(kLongestShort));
-  builder_.CreateCondBr(builder_.CreateLogicalAnd(is_short, inside), short_block, long_block, literal ? shared_.likely() : nullptr);
+  llvm::BasicBlock *check = new_block("check"), *short_block = new_block("short"), *long_block = new_block("long"), *next = new_block("");
+  // Two branches: a long count should not wait for the memory's length.
+  builder_.CreateCondBr(builder_.CreateICmpULE(count, i64(kLongestShort)), check, long_block);
+  builder_.SetInsertPoint(check);
+  builder_.CreateCondBr(inside, short_block, long_block, literal ? shared_.likely() : nullptr);
   builder_.SetInsertPoint(short_block);
   in_place();
   builder_.CreateBr(next);

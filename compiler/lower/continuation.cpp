@@ -18,31 +18,6 @@ constexpr uint64_t kExit = 64;
 /// Locals come first, then the operand stack.
 constexpr uint64_t state_offset(size_t index) { return (1 + index) * sizeof(abi::Value); }
 
-/// The blocks at whose beginning a local's value is still needed.
-llvm::DenseSet<const llvm::BasicBlock *> blocks_that_need(const llvm::AllocaInst *local) {
-  llvm::DenseMap<const llvm::BasicBlock *, const llvm::Instruction *> first;
-  llvm::DenseSet<const llvm::BasicBlock *> set, needed;
-  for (const llvm::User *user : local->users()) {
-    const auto *access = llvm::cast<llvm::Instruction>(user);
-    const llvm::Instruction *&known = first[access->getParent()];
-    if (!known || access->comesBefore(known)) known = access;
-    if (llvm::isa<llvm::StoreInst>(access)) set.insert(access->getParent());
-  }
-  std::vector<const llvm::BasicBlock *> work;
-  const auto need = [&](const llvm::BasicBlock *block) {
-    if (needed.insert(block).second) work.push_back(block);
-  };
-  for (const auto &[block, access] : first)
-    if (llvm::isa<llvm::LoadInst>(access)) need(block);
-  while (!work.empty()) {
-    const llvm::BasicBlock *block = work.back();
-    work.pop_back();
-    for (const llvm::BasicBlock *before : llvm::predecessors(block))
-      if (!set.contains(before)) need(before);
-  }
-  return needed;
-}
-
 }  // namespace
 
 bool FunctionLowering::take_loop_exit() {
@@ -62,30 +37,25 @@ void FunctionLowering::ask_for_continuation() {
   builder_.SetInsertPoint(ask);
   llvm::CallInst *state = call_builtin(abi::BuiltinId::continue_loop, {i32(raw(func_)), i32(offset_), i32(uint32_t(local_types_.size() + values_.size()))});
   builder_.CreateCondBr(builder_.CreateIsNull(state), stay, leave, shared_.unlikely());
-  loop_exits_.push_back({leave, stay, state, offset_, values_, {}});
+  locals_->note_exit();
+  loop_exits_.push_back({leave, state, locals_->here(offset_), values_});
   builder_.SetInsertPoint(stay);
 }
 
 void FunctionLowering::finish_loop_exits() {
-  if (loop_exits_.empty()) return;
-  for (uint32_t i = 0; i < locals_.size(); ++i) {
-    if (!locals_[i]) continue;
-    const auto needing = blocks_that_need(locals_[i]);
-    for (LoopExit &exit : loop_exits_)
-      if (needing.contains(exit.stay)) exit.locals.push_back(wasm::LocalIndex(i));
-  }
-  for (const LoopExit &exit : loop_exits_) finish_loop_exit(exit);
+  const auto needed = locals_->needed_locals();
+  for (size_t i = 0; i < loop_exits_.size(); ++i) finish_loop_exit(loop_exits_[i], needed[i]);
+  locals_->complete_phis();
 }
 
-void FunctionLowering::finish_loop_exit(const LoopExit &exit) {
+void FunctionLowering::finish_loop_exit(const LoopExit &exit, std::span<const wasm::LocalIndex> needed) {
   builder_.SetInsertPoint(exit.leave);
-  begin_stretch();
-  at(exit.offset);
+  at(exit.loop.offset);
   const auto hand_over = [&](size_t index, llvm::Value *value) {
     llvm::Value *place = builder_.CreateConstInBoundsGEP1_64(builder_.getInt8Ty(), exit.state, state_offset(index));
     shared_.tag(builder_.CreateAlignedStore(value, place, llvm::Align(16)), Storage::CallArea);
   };
-  for (wasm::LocalIndex local : exit.locals) hand_over(raw(local), get_local(local));
+  for (wasm::LocalIndex local : needed) hand_over(raw(local), locals_->value_at(local, exit.loop));
   for (size_t i = 0; i < exit.operands.size(); ++i) hand_over(local_types_.size() + i, exit.operands[i]);
   llvm::Value *code = shared_.tag(builder_.CreateAlignedLoad(builder_.getPtrTy(), exit.state, llvm::Align(16)), Storage::CallArea);
   std::vector<llvm::Value *> arguments{context_};
@@ -97,27 +67,23 @@ void FunctionLowering::finish_loop_exit(const LoopExit &exit) {
   call->getType()->isVoidTy() ? builder_.CreateRetVoid() : builder_.CreateRet(call);
 }
 
-/// The function's first block, whose allocas and loads of locals come as they are needed, goes on at the loop instead of at the start.
+/// The function's first block, where locals are loaded as they are needed, goes on at the loop instead of at the start.
 void FunctionLowering::enter_loop() {
   llvm::IRBuilder<> builder(&function_->getEntryBlock());
   const Frame &loop = frames_.back();
   for (size_t i = 0; i < values_.size(); ++i) {
     llvm::Value *operand = handed_over(local_types_.size() + i, values_[i]->getType(), builder);
     if (i < loop.height) values_[i] = operand;
-    else loop.label_phis[i - loop.height]->addIncoming(operand, &function_->getEntryBlock());
+    else loop.phis[i - loop.height]->addIncoming(operand, &function_->getEntryBlock());
   }
   builder.CreateBr(loop.label);
+  locals_->enter_loop(&function_->getEntryBlock());
   has_entered_ = true;
 }
 
 llvm::Value *FunctionLowering::handed_over(size_t index, llvm::Type *type, llvm::IRBuilder<> &builder) {
   llvm::Value *place = builder.CreateConstInBoundsGEP1_64(builder.getInt8Ty(), entered_state_, state_offset(index));
   return shared_.tag(builder.CreateAlignedLoad(type, place, llvm::Align(16)), Storage::CallArea);
-}
-
-llvm::Value *FunctionLowering::initial_value(wasm::LocalIndex local, llvm::IRBuilder<> &builder) {
-  llvm::Type *type = shared_.type(local_types_[raw(local)]);
-  return entered_state_ ? handed_over(raw(local), type, builder) : llvm::Constant::getNullValue(type);
 }
 
 /// Small functions are inlined into the continuation itself, but not into one another: so none is left over.
@@ -150,12 +116,12 @@ Result<std::unique_ptr<llvm::Module>> lower_continuation(llvm::LLVMContext &llvm
   mark_context_parameter(function);
   if (context.options.uses_segment_base) function->addFnAttr(kUsesSegmentBase);
   FunctionLowering lowering(shared, place, function);
-  TRY(wasm::validate_function(context.module, place.function, lowering));
+  TRY(lowering.run());
   if (!lowering.has_entered()) return fail("no loop that can be continued at offset " + std::to_string(place.offset));
   llvm::removeUnreachableBlocks(*function);
   for (wasm::FuncIndex func : shared.small_callees()) {
     FunctionLowering small(shared, func);
-    TRY(wasm::validate_function(context.module, func, small));
+    TRY(small.run());
     TRY(inline_all(shared.function(func)));
   }
   return shared.take();

@@ -25,17 +25,59 @@ void FunctionLowering::carry(std::span<llvm::PHINode *const> phis) {
 }
 
 void FunctionLowering::open(Frame::Kind kind, const wasm::BlockType &type) {
-  Frame frame{.kind = kind, .type = type, .height = values_.size() - type.params.size()};
-  frame.end = new_block("end");
-  frame.end_phis = make_phis(frame.end, type.results);
-  if (kind == Frame::Kind::Loop) {
-    frame.label = new_block("loop");
-    frame.label_phis = make_phis(frame.label, type.params);
-  } else {
-    frame.label = frame.end;
-    frame.label_phis = frame.end_phis;
+  frames_.push_back({.kind = kind, .type = type, .height = values_.size() - type.params.size(), .opened = locals_->here(offset_)});
+}
+
+llvm::BasicBlock *FunctionLowering::branch_target(Frame &frame, unsigned count) {
+  if (!frame.label) {
+    frame.label = new_block("end");
+    frame.phis = make_phis(frame.label, frame.type.results);
   }
-  frames_.push_back(std::move(frame));
+  carry(frame.phis);
+  const Locals::Edge edge{builder_.GetInsertBlock(), locals_->here(offset_), count};
+  frame.kind == Frame::Kind::Loop ? locals_->add_edge(frame.loop, edge) : frame.edges.push_back(edge);
+  return frame.label;
+}
+
+bool FunctionLowering::branch_from_predecessor(Frame &frame) {
+  llvm::BasicBlock *block = builder_.GetInsertBlock();
+  if (block != branch_end_ || !block->empty()) return false;
+  llvm::BasicBlock *before = block->getSinglePredecessor();
+  // If it went there already, phis would have to tell the two ways apart.
+  if (!before || (frame.label && llvm::is_contained(llvm::successors(before), frame.label))) return false;
+  builder_.SetInsertPoint(before);
+  block->replaceAllUsesWith(branch_target(frame));
+  block->eraseFromParent();
+  branch_end_ = nullptr;
+  return true;
+}
+
+void FunctionLowering::branch_to(Frame &frame) {
+  if (!branch_from_predecessor(frame)) builder_.CreateBr(branch_target(frame));
+  end_reachable();
+}
+
+void FunctionLowering::branch_if(llvm::Value *condition, Frame &frame) {
+  llvm::BasicBlock *target = branch_target(frame), *next = new_block("");
+  builder_.CreateCondBr(condition, target, next, profile_branch(condition));
+  builder_.SetInsertPoint(next);
+  branch_end_ = next;
+}
+
+void FunctionLowering::leave_dead_block() {
+  llvm::BasicBlock *block = builder_.GetInsertBlock();
+  if (!block || !block->empty() || block->isEntryBlock() || !block->hasNPredecessors(0)) return;
+  end_reachable();
+  block->eraseFromParent();
+}
+
+void FunctionLowering::begin_dead(const Frame &frame) {
+  values_.resize(frame.height);
+  if (frames_.empty()) return;
+  builder_.SetInsertPoint(new_block("dead"));
+  locals_->begin_dead(offset_);
+  begin_stretch();
+  for (wasm::ValType type : frame.type.results) push(llvm::PoisonValue::get(shared_.type(type)));
 }
 
 llvm::MDNode *FunctionLowering::hinted_weights() {
@@ -58,12 +100,15 @@ void FunctionLowering::block(const wasm::OpInfo &, const wasm::BlockImm &imm) { 
 void FunctionLowering::loop(const wasm::OpInfo &, const wasm::BlockImm &imm) {
   open(Frame::Kind::Loop, imm.type);
   Frame &frame = frames_.back();
-  carry(frame.label_phis);
+  frame.label = new_block("loop");
+  frame.phis = make_phis(frame.label, imm.type.params);
+  llvm::BasicBlock *before = builder_.GetInsertBlock();
+  carry(frame.phis);
+  std::ranges::copy(frame.phis, values_.begin() + ptrdiff_t(frame.height));
   builder_.CreateBr(frame.label);
   builder_.SetInsertPoint(frame.label);
+  frame.loop = locals_->begin_loop(offset_, {before, frame.opened}, frame.label);
   begin_stretch();
-  values_.resize(frame.height);
-  values_.insert(values_.end(), frame.label_phis.begin(), frame.label_phis.end());
   ++open_loops_;
   if ((!shared_.options().first_tier && !entered_loop_) || !take_loop_exit()) return;
   if (!entered_loop_) ask_for_continuation();
@@ -75,100 +120,99 @@ void FunctionLowering::if_(const wasm::OpInfo &, const wasm::BlockImm &imm) {
   open(Frame::Kind::If, imm.type);
   Frame &frame = frames_.back();
   frame.else_params.assign(values_.begin() + ptrdiff_t(frame.height), values_.end());
-  frame.else_block = new_block("else");
   llvm::BasicBlock *then = new_block("then");
-  builder_.CreateCondBr(condition, then, frame.else_block, profile_branch(condition));
+  frame.else_block = new_block("else");
+  llvm::MDNode *weights = profile_branch(condition);
+  frame.if_block = builder_.GetInsertBlock();
+  builder_.CreateCondBr(condition, then, frame.else_block, weights);
   builder_.SetInsertPoint(then);
+  branch_end_ = then;
 }
 
 void FunctionLowering::else_(const wasm::OpInfo &, const wasm::NoImm &) {
   Frame &frame = frames_.back();
-  if (reachable()) {
-    carry(frame.end_phis);
-    builder_.CreateBr(frame.end);
-  }
+  leave_dead_block();
+  if (reachable()) branch_to(frame);
   frame.kind = Frame::Kind::Else;
   values_.resize(frame.height);
   values_.insert(values_.end(), frame.else_params.begin(), frame.else_params.end());
+  if (frame.else_block != &function_->back()) frame.else_block->moveAfter(&function_->back());
   builder_.SetInsertPoint(frame.else_block);
+  branch_end_ = frame.else_block;
+  locals_->begin_branch(offset_, frame.opened);
   begin_stretch();
 }
 
-void FunctionLowering::end(const wasm::OpInfo &op, const wasm::NoImm &imm) {
-  if (frames_.back().kind == Frame::Kind::If) else_(op, imm);  // an if without else passes its parameters on
+/// An if without else passes its parameters on.
+void FunctionLowering::skip_else(Frame &frame) {
+  if (!frame.label) {
+    frame.label = frame.else_block;
+    frame.phis = make_phis(frame.label, frame.type.results);
+  } else {
+    frame.else_block->replaceAllUsesWith(frame.label);
+    frame.else_block->eraseFromParent();
+  }
+  for (size_t i = 0; i < frame.phis.size(); ++i) frame.phis[i]->addIncoming(frame.else_params[i], frame.if_block);
+  frame.edges.push_back({frame.if_block, frame.opened});
+}
+
+void FunctionLowering::end(const wasm::OpInfo &, const wasm::NoImm &) {
   Frame frame = std::move(frames_.back());
   frames_.pop_back();
   open_loops_ -= frame.kind == Frame::Kind::Loop;
-  if (reachable()) {
-    carry(frame.end_phis);
-    builder_.CreateBr(frame.end);
+  leave_dead_block();
+  if (frame.kind == Frame::Kind::If) skip_else(frame);
+  if (frame.kind == Frame::Kind::Loop || !frame.label) {  // nothing else comes here: it goes on in the same block
+    if (!reachable()) begin_dead(frame);
+    return;
   }
-  if (frame.end != &function_->back()) frame.end->moveAfter(&function_->back());
-  builder_.SetInsertPoint(frame.end);
+  if (reachable()) branch_to(frame);
+  if (frame.label != &function_->back()) frame.label->moveAfter(&function_->back());
+  builder_.SetInsertPoint(frame.label);
+  locals_->begin_join(offset_, frame.opened, frame.label, std::move(frame.edges));
   begin_stretch();
   values_.resize(frame.height);
-  // Nothing arrives here: what follows cannot run, and its values are never looked at.
-  const bool dead = frame.end->hasNPredecessors(0);
-  for (llvm::PHINode *phi : frame.end_phis) {
-    push(dead ? static_cast<llvm::Value *>(llvm::PoisonValue::get(phi->getType())) : phi);
-    if (dead) phi->eraseFromParent();
-  }
+  values_.insert(values_.end(), frame.phis.begin(), frame.phis.end());
 }
 
-void FunctionLowering::br(const wasm::OpInfo &, const wasm::LabelImm &imm) {
-  Frame &target = frame(imm.depth);
-  carry(target.label_phis);
-  builder_.CreateBr(target.label);
-  end_reachable();
-}
+void FunctionLowering::br(const wasm::OpInfo &, const wasm::LabelImm &imm) { branch_to(frame(imm.depth)); }
 
 void FunctionLowering::br_if(const wasm::OpInfo &, const wasm::LabelImm &imm) {
   llvm::Value *condition = to_bool(pop());
-  Frame &target = frame(imm.depth);
-  llvm::BasicBlock *next = new_block("");
-  carry(target.label_phis);
-  builder_.CreateCondBr(condition, target.label, next, profile_branch(condition));
-  builder_.SetInsertPoint(next);
+  branch_if(condition, frame(imm.depth));
 }
 
 void FunctionLowering::br_on_null(const wasm::OpInfo &, const wasm::LabelImm &imm) {
   llvm::Value *reference = pop();
-  Frame &target = frame(imm.depth);
-  llvm::BasicBlock *next = new_block("");
-  carry(target.label_phis);
-  llvm::Value *is_null = builder_.CreateIsNull(reference);
-  builder_.CreateCondBr(is_null, target.label, next, profile_branch(is_null));
-  builder_.SetInsertPoint(next);
+  branch_if(builder_.CreateIsNull(reference), frame(imm.depth));
   push(reference);
 }
 
 void FunctionLowering::br_on_non_null(const wasm::OpInfo &, const wasm::LabelImm &imm) {
-  Frame &target = frame(imm.depth);
-  llvm::BasicBlock *next = new_block("");
-  carry(target.label_phis);  // the reference is the last of them
-  llvm::Value *is_not_null = builder_.CreateIsNotNull(pop());
-  builder_.CreateCondBr(is_not_null, target.label, next, profile_branch(is_not_null));
-  builder_.SetInsertPoint(next);
+  branch_if(builder_.CreateIsNotNull(values_.back()), frame(imm.depth));  // the reference is the last of what it takes along
+  pop();
 }
 
 void FunctionLowering::br_table(const wasm::OpInfo &, const wasm::BrTableImm &imm) {
   llvm::Value *index = pop();
+  std::map<uint32_t, unsigned> counts;
+  for (uint32_t depth : imm.depths) ++counts[depth];
+  ++counts[imm.default_depth];
   // What a label takes is carried once per label, not once per entry: in a block between, which LLVM folds away where it can.
-  std::map<uint32_t, llvm::BasicBlock *> edges;
-  const auto destination = [&](uint32_t depth) {
-    Frame &target = frame(depth);
-    if (target.label_phis.empty()) return target.label;
-    llvm::BasicBlock *&edge = edges[depth];
-    if (!edge) edge = new_block("edge");
-    return edge;
-  };
-  llvm::SwitchInst *table = builder_.CreateSwitch(index, destination(imm.default_depth), unsigned(imm.depths.size()));
-  for (uint32_t i = 0; i < imm.depths.size(); ++i) table->addCase(builder_.getInt32(i), destination(imm.depths[i]));
+  std::map<uint32_t, llvm::BasicBlock *> targets;
+  std::vector<uint32_t> edges;
+  for (const auto &[depth, count] : counts) {
+    const Frame &target = frame(depth);
+    const bool carries = !(target.label ? target.phis.empty() : target.type.results.empty());
+    if (carries) edges.push_back(depth);
+    targets[depth] = carries ? new_block("edge") : branch_target(frame(depth), count);
+  }
+  llvm::SwitchInst *table = builder_.CreateSwitch(index, targets[imm.default_depth], unsigned(imm.depths.size()));
+  for (uint32_t i = 0; i < imm.depths.size(); ++i) table->addCase(builder_.getInt32(i), targets[imm.depths[i]]);
   profile_table(table, imm);
-  for (const auto &[depth, edge] : edges) {
-    builder_.SetInsertPoint(edge);
-    carry(frame(depth).label_phis);
-    builder_.CreateBr(frame(depth).label);
+  for (uint32_t depth : edges) {
+    builder_.SetInsertPoint(targets[depth]);
+    branch_to(frame(depth));
   }
   end_reachable();
 }

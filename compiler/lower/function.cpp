@@ -2,6 +2,8 @@
 
 #include <cassert>
 
+#include "wasm/validator.h"
+
 namespace wasmc::lower {
 
 using abi::BuiltinId;
@@ -24,29 +26,40 @@ FunctionLowering::FunctionLowering(ModuleLowering &shared, LoopPlace place, llvm
   entered_loop_ = place.offset;
 }
 
+Result<> FunctionLowering::run() {
+  local_sets_ = TRY(find_local_sets(wasm_, func_));
+  return wasm::validate_function(wasm_, func_, *this);
+}
+
 void FunctionLowering::begin(const wasm::FuncType &type, std::span<const wasm::ValType> locals) {
   scope_ = shared_.debug_scope(function_);
   context_ = function_->getArg(0);
   builder_.SetInsertPoint(llvm::BasicBlock::Create(shared_.llvm(), "", function_));
-  local_types_.assign(locals.begin(), locals.end());
-  locals_.resize(locals.size());
-  known_.resize(locals.size());
   unsigned next = 1;
   if (shared_.results_in_memory(type)) own_results_ = function_->getArg(next++);
   if (entered_loop_) {
     entered_state_ = function_->getArg(next);
     builder_.SetInsertPoint(new_block("start"));  // what is in front of the loop: nobody comes by here
-  } else {
-    for (size_t i = 0; i < type.params.size(); ++i) {
-      locals_[i] = builder_.CreateAlloca(shared_.type(locals[i]));
-      set_local(wasm::LocalIndex(i), function_->getArg(next++));
-    }
   }
+  local_types_ = locals;
+  std::vector<llvm::Type *> types;
+  for (wasm::ValType local : locals) types.push_back(shared_.type(local));
+  locals_.emplace(std::move(local_sets_), std::move(types), [this](wasm::LocalIndex local) { return initial_value(local); });
   open(Frame::Kind::Function, {{}, type.results});
   begin_profile();
 }
 
 void FunctionLowering::finish() {
+  if (reachable()) emit_return();
+  locals_->complete_phis();
+  finish_loop_exits();
+  locals_->remove_trivial_phis();
+  remove_unused_bools();
+  assert(values_.empty() && frames_.empty());
+  assert(!shared_.profiling() || next_counter_ == shared_.profiling()->layout.first[raw(func_) - wasm_.imported_functions + 1]);
+}
+
+void FunctionLowering::emit_return() {
   const auto results = wasm_.func_type(func_).results;
   if (own_results_) {
     const auto values = pop(results.size());
@@ -61,9 +74,6 @@ void FunctionLowering::finish() {
     const auto values = pop(results.size());
     builder_.CreateAggregateRet(values.data(), unsigned(values.size()));
   }
-  finish_loop_exits();
-  assert(values_.empty() && frames_.empty());
-  assert(!shared_.profiling() || next_counter_ == shared_.profiling()->layout.first[raw(func_) - wasm_.imported_functions + 1]);
 }
 
 llvm::Value *FunctionLowering::pop() {
@@ -83,6 +93,18 @@ llvm::Value *FunctionLowering::to_bool(llvm::Value *value) {
   if (auto *widened = llvm::dyn_cast<llvm::ZExtInst>(value); widened && widened->getSrcTy()->isIntegerTy(1))
     return widened->getOperand(0);
   return builder_.CreateICmpNE(value, i32(0));
+}
+
+llvm::Value *FunctionLowering::from_bool(llvm::Value *value) {
+  llvm::Value *widened = builder_.CreateZExt(value, builder_.getInt32Ty());
+  if (auto *instruction = llvm::dyn_cast<llvm::Instruction>(widened)) widened_bools_.push_back(instruction);
+  return widened;
+}
+
+/// Most are branched on at once, see to_bool; and a comparison of two uses is not made part of a branch by LLVM's quick selection.
+void FunctionLowering::remove_unused_bools() {
+  for (llvm::Instruction *widened : widened_bools_)
+    if (widened->use_empty()) widened->eraseFromParent();
 }
 
 void FunctionLowering::push_results(llvm::Value *result, std::span<const wasm::ValType> types) {
@@ -129,38 +151,22 @@ void FunctionLowering::trap_if(llvm::Value *condition, TrapKind kind) {
 
 // Variables.
 
-/// Made when first used: a few bytes of Wasm declare 50,000 locals.
-llvm::AllocaInst *FunctionLowering::slot_of(wasm::LocalIndex local) {
-  llvm::AllocaInst *&slot = locals_[raw(local)];
-  if (!slot) {
+llvm::Value *FunctionLowering::initial_value(wasm::LocalIndex local) {
+  llvm::Type *type = shared_.type(local_types_[raw(local)]);
+  if (entered_state_) {
     llvm::BasicBlock &entry = function_->getEntryBlock();
     llvm::IRBuilder<> builder(&entry, entry.begin());
-    llvm::Type *type = shared_.type(local_types_[raw(local)]);
-    slot = builder.CreateAlloca(type);
-    builder.CreateStore(initial_value(local, builder), slot);
+    return handed_over(raw(local), type, builder);
   }
-  return slot;
-}
-
-llvm::Value *FunctionLowering::get_local(wasm::LocalIndex local) {
-  KnownLocal &known = known_[raw(local)];
-  if (known.stretch != stretch_) {
-    llvm::AllocaInst *slot = slot_of(local);
-    known = {builder_.CreateLoad(slot->getAllocatedType(), slot), stretch_};
-  }
-  return known.value;
-}
-
-void FunctionLowering::set_local(wasm::LocalIndex local, llvm::Value *value) {
-  builder_.CreateStore(value, slot_of(local));
-  known_[raw(local)] = {value, stretch_};
+  const bool is_parameter = raw(local) < wasm_.func_type(func_).params.size();
+  return is_parameter ? static_cast<llvm::Value *>(function_->getArg(1 + (own_results_ != nullptr) + raw(local))) : llvm::Constant::getNullValue(type);
 }
 
 void FunctionLowering::local(const wasm::OpInfo &op, const wasm::LocalImm &imm) {
   switch (op.arg) {
-    case wasm::Arg::Get: return push(get_local(imm.local));
-    case wasm::Arg::Set: return set_local(imm.local, pop());
-    default: return set_local(imm.local, values_.back());
+    case wasm::Arg::Get: return push(locals_->get(imm.local, offset_));
+    case wasm::Arg::Set: return locals_->set(imm.local, pop());
+    default: return locals_->set(imm.local, values_.back());
   }
 }
 

@@ -1,13 +1,14 @@
 // The validator's sink: turns one function's instructions into LLVM IR, one handler per family.
 //
-// Values live on a stack of llvm::Values that mirrors the validator's operand stack. Locals are allocas (promoted to SSA by the
-// first pass of every pipeline). A block's results, and a loop's parameters, are phis in the block that its label branches to.
+// Values live on a stack of llvm::Values that mirrors the validator's operand stack; what locals hold is known too (locals.h). A block's results, and a loop's parameters,
+// are phis in the block that its label branches to.
 #pragma once
 #include <llvm/IR/IRBuilder.h>
 
 #include <optional>
 #include <vector>
 
+#include "lower/locals.h"
 #include "lower/module_lowering.h"
 #include "wasm/opcode.h"
 
@@ -25,6 +26,7 @@ class FunctionLowering {
   FunctionLowering(ModuleLowering &shared, wasm::FuncIndex func);
   /// Of a continuation, into `continuation`.
   FunctionLowering(ModuleLowering &shared, LoopPlace place, llvm::Function *continuation);
+  Result<> run();
   /// Whether the loop of the continuation was there, and could be entered.
   bool has_entered() const { return has_entered_; }
 
@@ -36,26 +38,26 @@ class FunctionLowering {
 #include "wasm/opcodes.def"
 
  private:
-  /// An open block. `label` is where a branch to it goes: its end, or of a loop its start; `phis` stand there, one per value
-  /// that the branch carries. A loop's end has its own phis.
+  /// An open block. `label` is where a branch to it goes: of a loop its start, else its end, which is made for the first branch; `phis` stand there,
+  /// one per value that the branch carries.
   struct Frame {
     enum class Kind : uint8_t { Block, Loop, If, Else, Function } kind;
     wasm::BlockType type;
-    size_t height;  ///< of the value stack below the parameters
-    llvm::BasicBlock *end = nullptr;
+    size_t height;          ///< of the value stack below the parameters
+    Locals::Place opened;
     llvm::BasicBlock *label = nullptr;
-    std::vector<llvm::PHINode *> label_phis{};
-    std::vector<llvm::PHINode *> end_phis{};  ///< the same as label_phis unless a loop
-    llvm::BasicBlock *else_block = nullptr;
+    std::vector<llvm::PHINode *> phis{};
+    std::vector<Locals::Edge> edges{};  ///< to the label, unless a loop
+    Locals::Stretch loop = 0;           ///< that the label begins, of a loop
+    llvm::BasicBlock *if_block = nullptr, *else_block = nullptr;
     std::vector<llvm::Value *> else_params{};
   };
   /// Where first-tier code leaves a loop for its continuation: `state` is what continue_loop gave.
   struct LoopExit {
-    llvm::BasicBlock *leave, *stay;
+    llvm::BasicBlock *leave;
     llvm::Value *state;
-    uint32_t offset;  ///< of the loop
+    Locals::Place loop;
     std::vector<llvm::Value *> operands;
-    std::vector<wasm::LocalIndex> locals{};  ///< that are still needed there
   };
 
   // Values.
@@ -66,19 +68,33 @@ class FunctionLowering {
   llvm::Value *i64(uint64_t value) { return builder_.getInt64(value); }
   /// An i32 operand as i1: whether it is not zero.
   llvm::Value *to_bool(llvm::Value *value);
-  llvm::Value *from_bool(llvm::Value *value) { return builder_.CreateZExt(value, builder_.getInt32Ty()); }
+  llvm::Value *from_bool(llvm::Value *value);
+  void remove_unused_bools();
 
   // Blocks.
   llvm::BasicBlock *new_block(const char *name);
-  llvm::AllocaInst *slot_of(wasm::LocalIndex local);
   std::vector<llvm::PHINode *> make_phis(llvm::BasicBlock *block, std::span<const wasm::ValType> types);
   /// Adds the top values of the stack, without popping them, as what arrives at `phis` from the current block.
   void carry(std::span<llvm::PHINode *const> phis);
   Frame &frame(uint32_t depth) { return frames_[frames_.size() - 1 - depth]; }
   void open(Frame::Kind kind, const wasm::BlockType &type);
+  /// Where a branch to the frame is to go, or so many of one switch, that will end the current block.
+  llvm::BasicBlock *branch_target(Frame &frame, unsigned count = 1);
+  /// Ends the current block with a branch.
+  void branch_to(Frame &frame);
+  /// Leaves out a block that would do nothing but branch.
+  bool branch_from_predecessor(Frame &frame);
+  void branch_if(llvm::Value *condition, Frame &frame);
+  void skip_else(Frame &frame);
   /// After an instruction that does not fall through.
   void end_reachable() { builder_.ClearInsertionPoint(); }
   bool reachable() const { return builder_.GetInsertBlock() != nullptr; }
+  /// Takes the current block away if nothing goes there and nothing was written to it.
+  void leave_dead_block();
+  /// Goes on behind a frame whose end is never reached: what follows cannot run.
+  void begin_dead(const Frame &frame);
+  /// What was widened before need not have been on all paths to what follows.
+  void begin_stretch() { widened_.clear(); }
   llvm::MDNode *hinted_weights();
 
   // Going on elsewhere in a loop; continuation.cpp.
@@ -90,9 +106,9 @@ class FunctionLowering {
   void enter_loop();
   /// Once it is known what comes behind the loops.
   void finish_loop_exits();
-  void finish_loop_exit(const LoopExit &exit);
+  void finish_loop_exit(const LoopExit &exit, std::span<const wasm::LocalIndex> needed);
   llvm::Value *handed_over(size_t index, llvm::Type *type, llvm::IRBuilder<> &builder);
-  llvm::Value *initial_value(wasm::LocalIndex local, llvm::IRBuilder<> &builder);
+  llvm::Value *initial_value(wasm::LocalIndex local);
 
   // Traps.
   /// Ends the current block with a call of a builtin that always traps.
@@ -247,20 +263,8 @@ class FunctionLowering {
   llvm::Value *pop_wide();
   void push_wide(llvm::Value *value);
 
+  void emit_return();
   void push_results(llvm::Value *result, std::span<const wasm::ValType> types);
-
-  /// What a local holds, if it was set or read in the stretch of code that goes on: no load, which promotion would have to take out again.
-  struct KnownLocal {
-    llvm::Value *value = nullptr;
-    uint32_t stretch = 0;
-  };
-  /// Other paths come together here.
-  void begin_stretch() {
-    ++stretch_;
-    widened_.clear();
-  }
-  llvm::Value *get_local(wasm::LocalIndex local);
-  void set_local(wasm::LocalIndex local, llvm::Value *value);
 
   ModuleLowering &shared_;
   const wasm::Module &wasm_;
@@ -274,12 +278,13 @@ class FunctionLowering {
   llvm::IRBuilder<> builder_;
   llvm::Value *own_results_ = nullptr;         ///< where the function's own results go, if they go to memory
   llvm::AllocaInst *results_area_ = nullptr;
-  std::vector<wasm::ValType> local_types_;
-  std::vector<llvm::AllocaInst *> locals_;  ///< null: not used yet
-  std::vector<KnownLocal> known_;           ///< by local
-  uint32_t stretch_ = 1;                    ///< of code that is entered at its beginning only, see KnownLocal
+  std::span<const wasm::ValType> local_types_;
+  LocalSets local_sets_;
+  std::optional<Locals> locals_;
   llvm::DenseMap<llvm::Value *, llvm::Value *> widened_;  ///< in the stretch that goes on: indices of accesses
   std::vector<llvm::Value *> values_;
+  std::vector<llvm::Instruction *> widened_bools_;
+  llvm::BasicBlock *branch_end_ = nullptr;     ///< the last that was made for a branch of two ways to go to
   std::vector<Frame> frames_;
   const std::vector<wasm::BranchHint> *hints_ = nullptr;
   uint32_t open_loops_ = 0;

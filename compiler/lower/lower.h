@@ -35,6 +35,7 @@ struct LoopPlace {
 struct Options {
   abi::BoundsMode bounds = abi::BoundsMode::Guard;
   bool strict_traps = false;
+  bool volatile_loads = false;  ///< of memory, so that no pass drops one: where no pass gains from less, this is less work than keep_trapping_loads
   bool deterministic = false; ///< relaxed SIMD as the spec's deterministic profile has it (spec, appendix: Profiles)
   Isa isa;
   bool uses_segment_base = false;  ///< functions may address memory by GS, see kUsesSegmentBase

@@ -86,7 +86,7 @@ llvm::Value *FunctionLowering::address(const wasm::MemArg &arg, llvm::Value *ind
 llvm::LoadInst *FunctionLowering::guest_load(llvm::Type *type, const wasm::MemArg &arg, llvm::Value *index) {
   llvm::Value *at = address(arg, index, type->getPrimitiveSizeInBits().getFixedValue() / 8);
   llvm::LoadInst *load = builder_.CreateAlignedLoad(type, at, llvm::Align(1));
-  load->setVolatile(is_volatile(arg.memory));
+  load->setVolatile(is_volatile(arg.memory) || shared_.options().volatile_loads);
   return at_site(shared_.tag(load, Storage::Memory));
 }
 

@@ -213,7 +213,7 @@ Result<std::unique_ptr<llvm::Module>> lower_functions(llvm::LLVMContext &llvm, c
   const auto lower = [&](wasm::FuncIndex func) {
     FunctionLowering lowering(shared, func);
     if (context.options.uses_segment_base) shared.function(func)->addFnAttr(kUsesSegmentBase);
-    return wasm::validate_function(context.module, func, lowering);
+    return lowering.run();
   };
   for (wasm::FuncIndex func : functions) {
     TRY(lower(func));

@@ -9,7 +9,7 @@
 ;; expect ir signed >=2 /icmp eq i32 %[0-9]+, (2147483647|-2147483648)$/
 ;; expect ir largest >=2 /icmp eq i32 %[0-9]+, (2147483647|-2147483648)$/
 ;; expect ir carried_beside 0 /icmp eq i32 %[0-9]+, (0|-1)$/
-;; expect ir last >=1 /llvm.umin.i32\(i32 %[0-9]+, i32 %\.0/
+;; expect ir last >=1 /llvm.umin.i32\(i32 %[0-9]+, i32 %local/
 (module
   (memory 1)
   ;; The next cell: the least of the one to the left of the one above, and one more than the cell above and the one before.
