@@ -206,8 +206,14 @@ bool shorten_links(const llvm::Loop &loop) {
   if (roots.size() < 2) return false;
   const Values carried = carried_values(loop);
   std::vector<Link> links;
-  for (MinMaxIntrinsic *root : roots)
-    if (const auto link = carried.contains(root) ? link_of(*root, carried) : std::nullopt) links.push_back(*link);
+  llvm::SmallPtrSet<const MinMaxIntrinsic *, 8> taken;  // a minimum belongs to one link: shortening moves it
+  for (MinMaxIntrinsic *root : roots) {
+    const auto link = carried.contains(root) ? link_of(*root, carried) : std::nullopt;
+    if (!link || taken.contains(link->outer) || taken.contains(link->inner)) continue;
+    taken.insert(link->outer);
+    taken.insert(link->inner);
+    links.push_back(*link);
+  }
   for (const Link &link : links) shorten(link);
   return !links.empty();
 }

@@ -1,6 +1,7 @@
 #include "codegen/partition.h"
 
 #include <llvm/IR/Module.h>
+#include <llvm/IR/Verifier.h>
 #include <llvm/Support/raw_ostream.h>
 #include <llvm/Target/TargetMachine.h>
 #include <llvm/Transforms/Utils/Cloning.h>
@@ -175,6 +176,7 @@ class Pool {
     if (!wants(form)) return {};
     std::string text;
     llvm::raw_string_ostream out(text);
+    if (llvm::verifyModule(module, &out)) return fail_internal("optimisation", text);  // who looks at IR, as tests do, should see it valid
     module.print(out, nullptr);
     emit(form, task, suffix, text);
     return {};

@@ -130,6 +130,7 @@ llvm::CallInst *FunctionLowering::call_builtin(BuiltinId id, std::initializer_li
   all.insert(all.end(), arguments);
   llvm::CallInst *call = builder_.CreateCall(shared_.builtin_type(id), code, all);
   call->setDoesNotThrow();
+  call->addFnAttr(llvm::Attribute::NoMerge);  // two that are alike, made one, would have no place to tell of a trap
   return at_site(call);
 }
 
