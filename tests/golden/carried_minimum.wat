@@ -49,6 +49,14 @@
       (local.set $carried (select (local.get $carried) (local.get $other) (i32.lt_u (local.get $carried) (local.get $other))))
       (i32.store offset=131072 (local.get $above) (local.get $carried))
       (br_if $next (i32.ne (local.tee $above (i32.add (local.get $above) (i32.const 4))) (local.get $end)))))
+  ;; A minimum that would belong to two links belongs to the first.
+  (func $links (export "links") (param $above i32) (param $end i32) (param $carried i32) (local $value i32)
+    (loop $next
+      (local.set $carried (i32.add (i32.const 1) (local.get $carried)))
+      (local.set $value (i32.load (local.get $above)))
+      (local.set $carried (select (local.get $carried) (local.get $value) (i32.lt_s (local.get $carried) (local.get $value))))
+      (br_if $next (i32.ne (local.tee $above (i32.add (local.get $above) (i32.const 4))) (local.get $end))))
+    (i32.store (i32.const 0) (local.get $carried)))
   ;; min(min(carried, a), b)
   (func $last (export "last") (param $above i32) (param $end i32) (param $carried i32) (local $value i32)
     (loop $next

@@ -405,7 +405,8 @@ class Function:
 
         x, y, carried = "(local.get $x)", "(local.get $y)", "(local.get $sum)"
         stepped = lambda value: f"({self.value}.add {value} ({self.value}.const {step}))"
-        return self.choices.choice([least(stepped(least(carried, y)), x), least(x, stepped(least(y, carried))), least(least(stepped(carried), x), y), least(x, least(carried, stepped(y)))])
+        return self.choices.choice([least(stepped(least(carried, y)), x), least(x, stepped(least(y, carried))), least(least(stepped(carried), x), y), least(x, least(carried, stepped(y))),
+                                    least(stepped(carried), x), least(stepped(least(stepped(carried), x)), y), least(stepped(least(stepped(least(carried, y)), x)), y)])
 
     def element(self, loop, number):
         x, y, last = "(local.get $x)", "(local.get $y)", len(self.arrays) - 1
