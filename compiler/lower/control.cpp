@@ -145,15 +145,19 @@ void FunctionLowering::else_(const wasm::OpInfo &, const wasm::NoImm &) {
 
 /// An if without else passes its parameters on.
 void FunctionLowering::skip_else(Frame &frame) {
+  llvm::BasicBlock *from = frame.if_block;
   if (!frame.label) {
     frame.label = frame.else_block;
     frame.phis = make_phis(frame.label, frame.type.results);
+  } else if (llvm::is_contained(llvm::successors(from), frame.label)) {  // see branch_from_predecessor
+    from = frame.else_block;
+    llvm::BranchInst::Create(frame.label, from);
   } else {
     frame.else_block->replaceAllUsesWith(frame.label);
     frame.else_block->eraseFromParent();
   }
-  for (size_t i = 0; i < frame.phis.size(); ++i) frame.phis[i]->addIncoming(frame.else_params[i], frame.if_block);
-  frame.edges.push_back({frame.if_block, frame.opened});
+  for (size_t i = 0; i < frame.phis.size(); ++i) frame.phis[i]->addIncoming(frame.else_params[i], from);
+  frame.edges.push_back({from, frame.opened});
 }
 
 void FunctionLowering::end(const wasm::OpInfo &, const wasm::NoImm &) {
