@@ -53,7 +53,7 @@ void FunctionLowering::finish() {
   if (reachable()) emit_return();
   locals_->complete_phis();
   finish_loop_exits();
-  locals_->remove_trivial_phis();
+  locals_->finish_phis();
   remove_unused_bools();
   assert(values_.empty() && frames_.empty());
   assert(!shared_.profiling() || next_counter_ == shared_.profiling()->layout.first[raw(func_) - wasm_.imported_functions + 1]);

@@ -153,7 +153,7 @@ llvm::PHINode *Locals::make_phi(wasm::LocalIndex local, Stretch stretch) {
   const Point &point = stretches_[stretch];
   auto *phi = llvm::PHINode::Create(types_[raw(local)], unsigned(point.edges.size()), "local" + llvm::Twine(raw(local)) + ".", point.head->begin());
   incomplete_.push_back({phi, local, stretch});
-  phis_.push_back(phi);
+  phis_.push_back({phi, local});
   return phi;
 }
 
@@ -185,9 +185,21 @@ std::vector<std::vector<wasm::LocalIndex>> Locals::needed_locals() {
   return out;
 }
 
-void Locals::remove_trivial_phis() {
-  llvm::DenseSet<llvm::PHINode *> left(phis_.begin(), phis_.end());
-  std::vector<llvm::PHINode *> work = std::move(phis_);
+void Locals::finish_phis() {
+  const auto left = remove_trivial_phis();
+  // In front of one another, so the last local is the first.
+  std::ranges::stable_sort(phis_, std::ranges::greater{}, [](const auto &phi) { return raw(phi.second); });
+  for (const auto &[phi, local] : phis_)
+    if (left.contains(phi)) phi->moveBefore(phi->getParent()->begin());
+}
+
+llvm::DenseSet<const llvm::PHINode *> Locals::remove_trivial_phis() {
+  llvm::DenseSet<const llvm::PHINode *> left;
+  std::vector<llvm::PHINode *> work;
+  for (const auto &[phi, local] : phis_) {
+    left.insert(phi);
+    work.push_back(phi);
+  }
   while (!work.empty()) {
     llvm::PHINode *phi = work.back();
     work.pop_back();
@@ -206,6 +218,7 @@ void Locals::remove_trivial_phis() {
     phi->replaceAllUsesWith(only ? only : llvm::PoisonValue::get(phi->getType()));
     phi->eraseFromParent();
   }
+  return left;
 }
 
 }  // namespace wasmc::lower

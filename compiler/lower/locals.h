@@ -71,8 +71,9 @@ class Locals {
   void complete_phis();
   /// By exit, in ascending order: the locals whose values at the exit are read later. Right once the phis are complete.
   std::vector<std::vector<wasm::LocalIndex>> needed_locals();
-  /// Takes out phis that stand for one value, at the very end: nobody may have kept any.
-  void remove_trivial_phis();
+  /// Takes out phis that stand for one value, at the very end: nobody may have kept any. The others stand in the order of their locals then, not of the reads that
+  /// asked for them: LLVM's heuristics follow that order, and do better by the producer's.
+  void finish_phis();
 
  private:
   struct Point {
@@ -106,6 +107,8 @@ class Locals {
   Step step_back(wasm::LocalIndex local, Stretch stretch, uint32_t next);
   llvm::Value *initial(wasm::LocalIndex local);
   llvm::PHINode *make_phi(wasm::LocalIndex local, Stretch stretch);
+  /// Returns those that are left.
+  llvm::DenseSet<const llvm::PHINode *> remove_trivial_phis();
   void note_need(wasm::LocalIndex local, uint32_t from, uint32_t to);
 
   LocalSets sets_;
@@ -119,7 +122,7 @@ class Locals {
   size_t loops_ = 0;
   uint32_t entered_ = ~uint32_t{0};      ///< where the entered loop begins
   std::vector<Phi> incomplete_;
-  std::vector<llvm::PHINode *> phis_;
+  std::vector<std::pair<llvm::PHINode *, wasm::LocalIndex>> phis_;
   std::vector<uint32_t> exits_;
   std::vector<Need> needs_;
 };
