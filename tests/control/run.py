@@ -1,0 +1,150 @@
+#!/usr/bin/env python3
+"""Functions of nested control flow over locals and the stack: what they return must be what a model says, at every level, in tiers and on AArch64. See README.md.
+
+run.py --wasmc PATH [--aarch64-wasmc PATH --emulator COMMAND] [--seed N] [--modules N] [--keep DIR]"""
+import argparse
+import os
+import pathlib
+import random
+import shlex
+import subprocess
+import sys
+import tempfile
+
+sys.dont_write_bytecode = True  # the sources stay as they are
+import control
+
+FUNCTIONS = 12  # of a module
+CALLS = 6       # of each function
+FUEL = (5, 40, 300)
+ROUNDS = 20000  # of all calls, in tiers: long enough for the second tier to arrive
+MODES = (["-O0"], ["-O1"], ["-O2", "--cpu=x86-64"], ["-O3"], ["-O2", "--strict-traps"], ["-O2", "--bounds=explicit"])
+
+
+def run(*command, env=None, check=True):
+    done = subprocess.run([str(word) for word in command], capture_output=True, env=env)
+    if check and done.returncode != 0:
+        sys.exit(f"{shlex.join(map(str, command))}: exit code {done.returncode}\n{done.stderr.decode(errors='replace')[:2000]}")
+    return done
+
+
+def definitions(functions):
+    newline = "\n  "
+    return f"""(memory 1)
+  (global $fuel (mut i32) (i32.const 0)) (global $sum (mut i64) (i64.const 0)) (global $word (mut i32) (i32.const 0))
+  (func $add (param i64) (global.set $sum (i64.add (i64.mul (global.get $sum) (i64.const 31)) (local.get 0))))
+  (func $fill (export "fill") (param i32) (global.set $fuel (local.get 0)))
+  (func $sum (export "sum") (result i64) (global.get $sum))
+  {newline.join(function.text() for function in functions)}"""
+
+
+def typed(types, values):
+    return " ".join(f"({control.constant(type_, value)})" for type_, value in zip(types, values))
+
+
+class Script:
+    """For `wasmc wast`: calls, and what the model says to each, one after the other on one machine."""
+
+    def __init__(self, functions):
+        self.lines, self.machine, self.calls, self.traps = [f"(module {definitions(functions)})"], control.Machine(), 0, 0
+
+    def call(self, function, fuel, arguments):
+        self.machine.fuel = fuel
+        invoke = f'(invoke "{function.name}" {typed(function.params, arguments)})'
+        self.lines.append(f'(invoke "fill" (i32.const {fuel}))')
+        self.calls += 1
+        try:
+            results = function.call(self.machine, arguments)
+            self.lines.append(f"(assert_return {invoke} {typed(function.results, results)})")
+        except control.Trap:
+            self.traps += 1
+            self.lines.append(f'(assert_trap {invoke} "unreachable")')
+        self.lines.append(f'(assert_return (invoke "sum") (i64.const {self.machine.sum}))')
+
+
+def program(functions, calls):
+    """Makes the calls that return, many times over, and traps where a sum is not the model's."""
+    machine, body = control.Machine(), []
+    for function, fuel, arguments in calls:
+        before = machine.memory[:], machine.sum
+        machine.fuel = fuel
+        try:
+            function.call(machine, arguments)
+        except control.Trap:
+            machine.memory[:], machine.sum = before
+            continue
+        body.append(f"(call $fill (i32.const {fuel})) (call ${function.name} {typed(function.params, arguments)}) {'drop ' * len(function.results)}"
+                    f"(if (i64.ne (global.get $sum) (i64.const {machine.sum})) (then (unreachable)))")
+    return f"""(module {definitions(functions)}
+  (func (export "_start") (local $round i32)
+    (loop $next
+      (memory.fill (i32.const 0) (i32.const 0) (i32.const {control.MEMORY}))
+      (global.set $sum (i64.const 0))
+      {chr(10).join(body)}
+      (br_if $next (i32.lt_u (local.tee $round (i32.add (local.get $round) (i32.const 1))) (i32.const {ROUNDS}))))))
+"""
+
+
+def check(number, seed, engines, directory):
+    rng = random.Random(f"{seed} {number}")
+    functions, calls = [], []
+    for index in range(FUNCTIONS):
+        functions.append(control.Function(rng, f"f{index}", functions[:]))
+    for function in functions:
+        for _ in range(CALLS):
+            arguments = [rng.choice((0, 1, 2, 3, rng.getrandbits(control.WIDTHS[type_]))) for type_ in function.params]
+            calls.append((function, rng.choice(FUEL), arguments))
+    script = Script(functions)
+    for call in calls:
+        script.call(*call)
+    path = directory / f"control{number}"
+    path.with_suffix(".wast").write_text("\n".join(script.lines) + "\n")
+    path.with_suffix(".wat").write_text(program(functions, calls))
+    failures = 0
+    for name, engine in engines:
+        done = engine(path)
+        if done.returncode != 0:
+            failures += 1
+            print(f"module {number}, {name}: {(done.stdout + done.stderr).decode(errors='replace')[:3000]}", flush=True)
+    return script.calls, script.traps, failures
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--wasmc", required=True, type=pathlib.Path)
+    parser.add_argument("--aarch64-wasmc", type=pathlib.Path, help="a wasmc for AArch64")
+    parser.add_argument("--emulator", default="", help="what runs it")
+    parser.add_argument("--seed", type=int, default=1, help="other functions")
+    parser.add_argument("--modules", type=int, default=30)
+    parser.add_argument("--keep", type=pathlib.Path, help="leave the modules in this directory")
+    options = parser.parse_args()
+
+    with tempfile.TemporaryDirectory() as temporary:
+        directory = options.keep or pathlib.Path(temporary)
+        directory.mkdir(exist_ok=True)
+
+        def native(flags):
+            return lambda path: run(options.wasmc, "wast", "-q", *flags, path.with_suffix(".wast"), check=False)
+
+        def tiers(path):
+            with tempfile.TemporaryDirectory(dir=directory) as cache:
+                return run(options.wasmc, "run", "--tier-up=always", path.with_suffix(".wat"), env={**os.environ, "WASMC_CACHE_DIR": cache}, check=False)
+
+        def aarch64(level):
+            def engine(path):
+                with tempfile.TemporaryDirectory(dir=directory) as artifacts:
+                    run(options.wasmc, "wast", "-q", level, "--target=aarch64-linux-gnu", "--compile-to", artifacts, path.with_suffix(".wast"))
+                    return run(*shlex.split(options.emulator), options.aarch64_wasmc, "wast", "-q", "--artifacts", artifacts, path.with_suffix(".wast"), check=False)
+            return engine
+
+        engines = [(" ".join(flags), native(flags)) for flags in MODES] + [("tiers", tiers)]
+        if options.aarch64_wasmc:
+            engines += [(f"aarch64 {level}", aarch64(level)) for level in ("-O0", "-O2")]
+        totals = [sum(column) for column in zip(*(check(number, options.seed, engines, directory) for number in range(options.modules)))]
+    print(f"seed {options.seed}: {options.modules} modules of {FUNCTIONS} functions, {totals[0]} calls, {totals[1]} of them trap, {len(engines)} engines "
+          f"({', '.join(name for name, _ in engines)}): {totals[2]} failures")
+    return 1 if totals[2] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
