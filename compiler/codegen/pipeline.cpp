@@ -20,8 +20,10 @@
 #include "codegen/computed_goto.h"
 #include "codegen/context_register.h"
 #include "codegen/diagnostics.h"
+#include "codegen/kept_selects.h"
 #include "codegen/passes.h"
 #include "codegen/segment_base.h"
+#include "codegen/shrink_wrapping.h"
 #include "codegen/trap_sites.h"
 #include "codegen/wide_indices.h"
 #include "lower/lower.h"
@@ -64,10 +66,15 @@ class ChosenPasses : public llvm::legacy::PassManagerBase {
   }
   void add(llvm::Pass *pass) override {
     const llvm::AnalysisID id = pass->getPassID();
+    if (id == &llvm::ShrinkWrapID) passes_.add(create_hide_context_pass());
     if (std::ranges::find(left_out_, id) != left_out_.end()) delete pass;
     else passes_.add(pass);
+    if (id == &llvm::ShrinkWrapID) passes_.add(create_show_context_pass());
     if (is_x86_ && id == &llvm::MachineSchedulerID) passes_.add(create_keep_context_pass());
-    if (is_x86_ && id == preparation_) passes_.add(create_wide_indices_pass());
+    if (is_x86_ && id == preparation_) {
+      passes_.add(create_keep_selects_pass());
+      passes_.add(create_wide_indices_pass());
+    }
     if (is_x86_ && id == &llvm::MachineBlockPlacementID) passes_.add(create_copy_computed_gotos_pass());
   }
 

@@ -1,0 +1,41 @@
+;; The index of the nearest of some points, to which each of many is counted: chosen by moves, since nobody foresees which.
+;;
+;; run x86-64
+;; expect x86-64 nearest >=2 /\tcmov/
+;; expect x86-64 nearest 0 /\tja\t/
+(module
+  (memory 1)
+  (func $nearest (export "nearest") (param $at i32) (param $end i32)
+    (local $x f32) (local $y f32) (local $z f32) (local $best f32) (local $this f32) (local $is_nearer i32) (local $index i32)
+    (local $x0 f32) (local $y0 f32) (local $z0 f32)
+    (local $x1 f32) (local $y1 f32) (local $z1 f32)
+    (local $x2 f32) (local $y2 f32) (local $z2 f32)
+    (local $x3 f32) (local $y3 f32) (local $z3 f32)
+    (local.set $x0 (f32.load offset=0 (i32.const 0))) (local.set $y0 (f32.load offset=4 (i32.const 0))) (local.set $z0 (f32.load offset=8 (i32.const 0)))
+    (local.set $x1 (f32.load offset=12 (i32.const 0))) (local.set $y1 (f32.load offset=16 (i32.const 0))) (local.set $z1 (f32.load offset=20 (i32.const 0)))
+    (local.set $x2 (f32.load offset=24 (i32.const 0))) (local.set $y2 (f32.load offset=28 (i32.const 0))) (local.set $z2 (f32.load offset=32 (i32.const 0)))
+    (local.set $x3 (f32.load offset=36 (i32.const 0))) (local.set $y3 (f32.load offset=40 (i32.const 0))) (local.set $z3 (f32.load offset=44 (i32.const 0)))
+    (loop $again
+      (local.set $x (f32.load offset=0 (local.get $at)))
+      (local.set $y (f32.load offset=4 (local.get $at)))
+      (local.set $z (f32.load offset=8 (local.get $at)))
+      (local.set $best (f32.const 1e30)) (local.set $index (i32.const 0))
+      (local.set $this (f32.add (f32.add (f32.mul (f32.sub (local.get $x) (local.get $x0)) (f32.sub (local.get $x) (local.get $x0))) (f32.mul (f32.sub (local.get $y) (local.get $y0)) (f32.sub (local.get $y) (local.get $y0)))) (f32.mul (f32.sub (local.get $z) (local.get $z0)) (f32.sub (local.get $z) (local.get $z0)))))
+      (local.set $is_nearer (f32.lt (local.get $this) (local.get $best)))
+      (local.set $index (select (i32.const 0) (local.get $index) (local.get $is_nearer)))
+      (local.set $best (select (local.get $this) (local.get $best) (local.get $is_nearer)))
+      (local.set $this (f32.add (f32.add (f32.mul (f32.sub (local.get $x) (local.get $x1)) (f32.sub (local.get $x) (local.get $x1))) (f32.mul (f32.sub (local.get $y) (local.get $y1)) (f32.sub (local.get $y) (local.get $y1)))) (f32.mul (f32.sub (local.get $z) (local.get $z1)) (f32.sub (local.get $z) (local.get $z1)))))
+      (local.set $is_nearer (f32.lt (local.get $this) (local.get $best)))
+      (local.set $index (select (i32.const 1) (local.get $index) (local.get $is_nearer)))
+      (local.set $best (select (local.get $this) (local.get $best) (local.get $is_nearer)))
+      (local.set $this (f32.add (f32.add (f32.mul (f32.sub (local.get $x) (local.get $x2)) (f32.sub (local.get $x) (local.get $x2))) (f32.mul (f32.sub (local.get $y) (local.get $y2)) (f32.sub (local.get $y) (local.get $y2)))) (f32.mul (f32.sub (local.get $z) (local.get $z2)) (f32.sub (local.get $z) (local.get $z2)))))
+      (local.set $is_nearer (f32.lt (local.get $this) (local.get $best)))
+      (local.set $index (select (i32.const 2) (local.get $index) (local.get $is_nearer)))
+      (local.set $best (select (local.get $this) (local.get $best) (local.get $is_nearer)))
+      (local.set $this (f32.add (f32.add (f32.mul (f32.sub (local.get $x) (local.get $x3)) (f32.sub (local.get $x) (local.get $x3))) (f32.mul (f32.sub (local.get $y) (local.get $y3)) (f32.sub (local.get $y) (local.get $y3)))) (f32.mul (f32.sub (local.get $z) (local.get $z3)) (f32.sub (local.get $z) (local.get $z3)))))
+      (local.set $is_nearer (f32.lt (local.get $this) (local.get $best)))
+      (local.set $index (select (i32.const 3) (local.get $index) (local.get $is_nearer)))
+      (local.set $best (select (local.get $this) (local.get $best) (local.get $is_nearer)))
+      (local.set $index (i32.mul (local.get $index) (i32.const 12)))
+      (f32.store offset=4096 (local.get $index) (f32.add (f32.load offset=4096 (local.get $index)) (local.get $x)))
+      (br_if $again (i32.lt_u (local.tee $at (i32.add (local.get $at) (i32.const 20))) (local.get $end))))))
