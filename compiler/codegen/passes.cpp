@@ -36,6 +36,7 @@
 #include "codegen/computed_goto.h"
 #include "codegen/dispatch.h"
 #include "codegen/search_loops.h"
+#include "codegen/wide_multiplication.h"
 #include "codegen/wide_vectors.h"
 
 namespace wasmc::codegen {
@@ -148,6 +149,7 @@ void add(llvm::ModulePassManager &passes, FunctionPassManager each) {
 FunctionPassManager early() {
   FunctionPassManager passes;
   passes.addPass(llvm::EarlyCSEPass());
+  passes.addPass(WideMultiplications());
   passes.addPass(llvm::SimplifyCFGPass());
   return passes;
 }
@@ -156,6 +158,7 @@ FunctionPassManager early() {
 FunctionPassManager light() {
   FunctionPassManager passes;
   passes.addPass(llvm::EarlyCSEPass());
+  passes.addPass(WideMultiplications());
   simplify(passes);
   hoist(passes);
   passes.addPass(llvm::EarlyCSEPass(/*UseMemorySSA=*/true));
