@@ -66,10 +66,10 @@ class ChosenPasses : public llvm::legacy::PassManagerBase {
   }
   void add(llvm::Pass *pass) override {
     const llvm::AnalysisID id = pass->getPassID();
-    if (id == &llvm::ShrinkWrapID) passes_.add(create_hide_context_pass());
+    if (is_x86_ && id == &llvm::ShrinkWrapID) passes_.add(create_hide_context_pass());
     if (std::ranges::find(left_out_, id) != left_out_.end()) delete pass;
     else passes_.add(pass);
-    if (id == &llvm::ShrinkWrapID) passes_.add(create_show_context_pass());
+    if (is_x86_ && id == &llvm::ShrinkWrapID) passes_.add(create_show_context_pass());
     if (is_x86_ && id == &llvm::MachineSchedulerID) passes_.add(create_keep_context_pass());
     if (is_x86_ && id == preparation_) {
       passes_.add(create_keep_selects_pass());

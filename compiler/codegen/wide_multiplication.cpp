@@ -24,10 +24,11 @@ constexpr uint64_t kLowHalf = 0xFFFFFFFF;
 bool is_low_half(llvm::Value *value, llvm::Value *&whole) { return match(value, m_And(m_Value(whole), m_SpecificInt(kLowHalf))); }
 bool is_high_half(llvm::Value *value, llvm::Value *&whole) { return match(value, m_LShr(m_Value(whole), m_SpecificInt(32))); }
 
-/// Summands of a sum; inner sums that something else uses too are summands.
+/// Summands of a sum, none if there are too many; inner sums that something else uses too are summands.
 std::vector<llvm::Value *> summands(llvm::Instruction &sum) {
   std::vector<llvm::Value *> out, work{sum.getOperand(1), sum.getOperand(0)};
-  while (!work.empty() && out.size() <= kMostSummands) {
+  while (!work.empty()) {
+    if (out.size() + work.size() > kMostSummands) return {};
     llvm::Value *value = work.back(), *left, *right;
     work.pop_back();
     if (match(value, m_OneUse(m_Add(m_Value(left), m_Value(right))))) work.insert(work.end(), {right, left});
@@ -135,7 +136,7 @@ std::optional<Product> product_of(llvm::Instruction &middle, const std::vector<l
 
 std::optional<Product> product_in(llvm::Instruction &sum) {
   const std::vector<llvm::Value *> all = summands(sum);
-  if (all.size() < 3 || all.size() > kMostSummands) return std::nullopt;
+  if (all.size() < 3) return std::nullopt;
   for (size_t i = 0; i < all.size(); ++i) {
     llvm::Value *middle;
     if (!is_high_half(all[i], middle) || !match(middle, m_Add(m_Value(), m_Value()))) continue;
