@@ -10,6 +10,7 @@ import shlex
 import subprocess
 import sys
 import tempfile
+import time
 
 sys.dont_write_bytecode = True  # the sources stay as they are
 import control
@@ -17,12 +18,14 @@ import control
 FUNCTIONS = 12  # of a module
 CALLS = 6       # of each function
 FUEL = (5, 40, 300)
-ROUNDS = 20000  # of all calls, in tiers: long enough for the second tier to arrive
+ROUNDS = 20000  # of all calls, in the first tier and again when the second is there
+PATIENCE = 120  # seconds for the second tier to arrive
+EARLY_EXIT = pathlib.Path(__file__).with_name("early_exit.wast")
 MODES = (["-O0"], ["-O1"], ["-O2", "--cpu=x86-64"], ["-O3"], ["-O2", "--strict-traps"], ["-O2", "--bounds=explicit"])
 
 
-def run(*command, env=None, check=True):
-    done = subprocess.run([str(word) for word in command], capture_output=True, env=env)
+def run(*command, check=True):
+    done = subprocess.run([str(word) for word in command], capture_output=True)
     if check and done.returncode != 0:
         sys.exit(f"{shlex.join(map(str, command))}: exit code {done.returncode}\n{done.stderr.decode(errors='replace')[:2000]}")
     return done
@@ -30,7 +33,7 @@ def run(*command, env=None, check=True):
 
 def definitions(functions):
     newline = "\n  "
-    return f"""(memory 1)
+    return f"""(memory (export "memory") 1)
   (global $fuel (mut i32) (i32.const 0)) (global $sum (mut i64) (i64.const 0)) (global $word (mut i32) (i32.const 0))
   (func $add (param i64) (global.set $sum (i64.add (i64.mul (global.get $sum) (i64.const 31)) (local.get 0))))
   (func $fill (export "fill") (param i32) (global.set $fuel (local.get 0)))
@@ -63,7 +66,7 @@ class Script:
 
 
 def program(functions, calls):
-    """Makes the calls that return, many times over, and traps where a sum is not the model's."""
+    """Makes the calls that return, many times over, reads a byte, and makes them again; traps where a sum is not the model's."""
     machine, body = control.Machine(), []
     for function, fuel, arguments in calls:
         before = machine.memory[:], machine.sum
@@ -75,14 +78,49 @@ def program(functions, calls):
             continue
         body.append(f"(call $fill (i32.const {fuel})) (call ${function.name} {typed(function.params, arguments)}) {'drop ' * len(function.results)}"
                     f"(if (i64.ne (global.get $sum) (i64.const {machine.sum})) (then (unreachable)))")
-    return f"""(module {definitions(functions)}
-  (func (export "_start") (local $round i32)
+    return f"""(module
+  (import "wasi_snapshot_preview1" "fd_read" (func $fd_read (param i32 i32 i32 i32) (result i32)))
+  {definitions(functions)}
+  (data (i32.const {control.MEMORY}) "\\10\\01\\00\\00\\01")  ;; where the byte goes, and its size
+  (func $rounds (local $round i32)
     (loop $next
       (memory.fill (i32.const 0) (i32.const 0) (i32.const {control.MEMORY}))
       (global.set $sum (i64.const 0))
       {chr(10).join(body)}
-      (br_if $next (i32.lt_u (local.tee $round (i32.add (local.get $round) (i32.const 1))) (i32.const {ROUNDS}))))))
+      (br_if $next (i32.lt_u (local.tee $round (i32.add (local.get $round) (i32.const 1))) (i32.const {ROUNDS})))))
+  (func (export "_start")
+    (call $rounds)
+    (drop (call $fd_read (i32.const 0) (i32.const {control.MEMORY}) (i32.const 1) (i32.const {control.MEMORY + 8})))
+    (call $rounds)))
 """
+
+
+def run_in_tiers(wasmc, module, cache):
+    """The second half of the calls waits for the second tier, which is there when it is the only one in the cache."""
+    environment = {**os.environ, "WASMC_CACHE_DIR": str(cache)}
+    guest = subprocess.Popen([wasmc, "run", "--tier-up=always", module], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    end = time.monotonic() + PATIENCE
+    while guest.poll() is None and not has_best(wasmc, cache):
+        if time.monotonic() > end:
+            guest.kill()
+            sys.exit(f"{module}: no second tier in {PATIENCE} s")
+        time.sleep(0.02)
+    time.sleep(0.1)  # the guest's process takes it over
+    out, err = guest.communicate(b"!")
+    return subprocess.CompletedProcess(guest.args, guest.returncode, out, err)
+
+
+def has_best(wasmc, cache):
+    entries = list(cache.glob("*.aot"))
+    return len(entries) == 1 and b"first tier" not in run(wasmc, "inspect", entries[0], check=False).stdout
+
+
+def report(what, engine, done):
+    """1 if it failed."""
+    if done.returncode == 0:
+        return 0
+    print(f"{what}, {engine}: {(done.stdout + done.stderr).decode(errors='replace')[:3000]}", flush=True)
+    return 1
 
 
 def check(number, seed, engines, directory):
@@ -102,10 +140,7 @@ def check(number, seed, engines, directory):
     path.with_suffix(".wat").write_text(program(functions, calls))
     failures = 0
     for name, engine in engines:
-        done = engine(path)
-        if done.returncode != 0:
-            failures += 1
-            print(f"module {number}, {name}: {(done.stdout + done.stderr).decode(errors='replace')[:3000]}", flush=True)
+        failures += report(f"module {number}", name, engine(path))
     return script.calls, script.traps, failures
 
 
@@ -128,7 +163,7 @@ def main():
 
         def tiers(path):
             with tempfile.TemporaryDirectory(dir=directory) as cache:
-                return run(options.wasmc, "run", "--tier-up=always", path.with_suffix(".wat"), env={**os.environ, "WASMC_CACHE_DIR": cache}, check=False)
+                return run_in_tiers(options.wasmc, path.with_suffix(".wat"), pathlib.Path(cache))
 
         def aarch64(level):
             def engine(path):
@@ -137,13 +172,15 @@ def main():
                     return run(*shlex.split(options.emulator), options.aarch64_wasmc, "wast", "-q", "--artifacts", artifacts, path.with_suffix(".wast"), check=False)
             return engine
 
-        engines = [(" ".join(flags), native(flags)) for flags in MODES] + [("tiers", tiers)]
+        scripts = [(" ".join(flags), native(flags)) for flags in MODES]
         if options.aarch64_wasmc:
-            engines += [(f"aarch64 {level}", aarch64(level)) for level in ("-O0", "-O2")]
+            scripts += [(f"aarch64 {level}", aarch64(level)) for level in ("-O0", "-O1", "-O2")]
+        engines = [*scripts, ("tiers", tiers)]
+        early = sum(report(EARLY_EXIT.stem, name, engine(EARLY_EXIT)) for name, engine in scripts)
         totals = [sum(column) for column in zip(*(check(number, options.seed, engines, directory) for number in range(options.modules)))]
     print(f"seed {options.seed}: {options.modules} modules of {FUNCTIONS} functions, {totals[0]} calls, {totals[1]} of them trap, {len(engines)} engines "
-          f"({', '.join(name for name, _ in engines)}): {totals[2]} failures")
-    return 1 if totals[2] else 0
+          f"({', '.join(name for name, _ in engines)}): {totals[2] + early} failures")
+    return 1 if totals[2] + early else 0
 
 
 if __name__ == "__main__":

@@ -1,0 +1,33 @@
+;; Traps on paths that leave a function early, in front of where it saves registers and behind where it restores them, called from functions that keep much: the
+;; frames above are looked for, and where the unwind tables say something wrong of such a path, the process ends.
+(module
+  (memory 1)
+  (func $visit (param $at i32) (result i32) (local $i i32) (local $sum i32) (local $mix i32)
+    (if (i32.ge_u (i32.load (i32.const 0)) (i32.load offset=4 (local.get $at)))
+      (then (return (i32.load offset=8 (local.get $at)))))
+    (i32.store (i32.const 0) (i32.add (i32.load (i32.const 0)) (i32.const 1)))
+    (loop $next
+      (local.set $sum (i32.add (i32.mul (local.get $sum) (i32.const 5)) (call $visit (local.get $at))))
+      (local.set $mix (i32.xor (local.get $mix) (i32.load (i32.add (local.get $at) (local.get $i)))))
+      (br_if $next (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 3))))
+    (i32.add (local.get $sum) (local.get $mix)))
+  (func $update (param $at i32) (local $value i32)
+    (if (i32.eqz (i32.load (i32.const 0))) (then (i32.store (local.get $at) (i32.const 7)) (return)))
+    (local.set $value (call $visit (local.get $at)))
+    (i32.store (local.get $at) (i32.add (local.get $value) (call $visit (local.get $at)))))
+  (func (export "go") (param $visits i32) (param $other i32) (param $at i32) (result i32) (local $a i32) (local $b i32) (local $c i32) (local $d i32)
+    (i32.store (i32.const 0) (local.get $visits))
+    (i32.store (i32.const 68) (local.get $other))
+    (i32.store (i32.const 72) (i32.const 3))
+    (local.set $a (i32.load (i32.const 200)))
+    (local.set $b (i32.add (local.get $visits) (i32.const 9)))
+    (local.set $c (i32.mul (local.get $other) (i32.const 9)))
+    (call $update (local.get $at))
+    (local.set $d (call $visit (local.get $at)))
+    (i32.add
+      (i32.xor (i32.add (local.get $a) (local.get $b)) (local.get $c))
+      (i32.add (local.get $d) (i32.add (local.get $at) (i32.load (local.get $at)))))))
+(assert_trap (invoke "go" (i32.const 0) (i32.const 0) (i32.const 65535)) "out of bounds memory access")
+(assert_trap (invoke "go" (i32.const 1) (i32.const 0) (i32.const 65526)) "out of bounds memory access")
+(assert_trap (invoke "go" (i32.const 1) (i32.const 1) (i32.const 65525)) "out of bounds memory access")
+(assert_trap (invoke "go" (i32.const 1) (i32.const 2) (i32.const 65533)) "out of bounds memory access")
