@@ -79,58 +79,50 @@ bool is_product(llvm::Value *value, const HalfProduct &low, bool is_high_a, bool
   return straight || crossed;
 }
 
-/// `middle` >> 32 is a summand, `others` are the rest.
-std::optional<Product> product_of(llvm::Instruction &middle, const std::vector<llvm::Value *> &others) {
-  std::vector<llvm::Value *> parts{middle.getOperand(0), middle.getOperand(1)};
-  if (parts.size() == 2)
-    for (const size_t i : {0u, 1u}) {
-      llvm::Value *left, *right;
-      if (!match(parts[i], m_OneUse(m_Add(m_Value(left), m_Value(right))))) continue;
-      parts = {parts[1 - i], left, right};
-      break;
-    }
-  // The sums that remain may come in any order; each of them is tried as the one with a0 * b0.
-  const auto finish = [&](llvm::Value *low_value, auto cross_terms) -> std::optional<Product> {
-    const auto low = half_product(low_value);
-    if (!low || low->is_high_a || low->is_high_b) return std::nullopt;
-    std::vector<llvm::Value *> rest = others;
-    if (!take(rest, [&](llvm::Value *value) { return is_product(value, *low, true, true); }) || !cross_terms(*low, rest)) return std::nullopt;
-    return Product{low->a, low->b, low_value, &middle, std::move(rest)};
-  };
-  const auto are_crossed = [](const HalfProduct &low, llvm::Value *one, llvm::Value *two) {
-    return (is_product(one, low, true, false) && is_product(two, low, false, true)) || (is_product(one, low, false, true) && is_product(two, low, true, false));
-  };
+/// a0 * b1 and a1 * b0, or the other way round.
+bool are_crossed(const HalfProduct &low, llvm::Value *one, llvm::Value *two) {
+  return (is_product(one, low, true, false) && is_product(two, low, false, true)) || (is_product(one, low, false, true) && is_product(two, low, true, false));
+}
 
-  if (parts.size() == 2)
-    for (const size_t i : {0u, 1u}) {
-      llvm::Value *first, *left, *right, *low;
-      if (!is_low_half(parts[i], first) || !match(first, m_Add(m_Value(left), m_Value(right)))) continue;
-      for (const auto &[cross, shifted] : {std::pair(left, right), std::pair(right, left)}) {
-        if (!is_high_half(shifted, low)) continue;
-        const auto found = finish(low, [&](const HalfProduct &halves, std::vector<llvm::Value *> &rest) {
-          return are_crossed(halves, cross, parts[1 - i]) && take(rest, [&](llvm::Value *value) {
-                   llvm::Value *whole;
-                   return is_high_half(value, whole) && whole == first;
-                 });
-        });
-        if (found) return found;
-      }
+bool take_high_half(std::vector<llvm::Value *> &from, llvm::Value *of) {
+  return take(from, [&](llvm::Value *value) {
+    llvm::Value *whole;
+    return is_high_half(value, whole) && whole == of;
+  });
+}
+
+/// The product with this a0 * b0 and these cross products, if the upper half has, besides u >> 32, a1 * b1 and the upper halves of `carried`.
+std::optional<Product> product_of(llvm::Value *low, llvm::Value *one, llvm::Value *two, llvm::ArrayRef<llvm::Value *> carried, llvm::Value *middle, std::vector<llvm::Value *> others) {
+  const auto halves = half_product(low);
+  if (!halves || halves->is_high_a || halves->is_high_b || !are_crossed(*halves, one, two)) return std::nullopt;
+  if (!take(others, [&](llvm::Value *value) { return is_product(value, *halves, true, true); })) return std::nullopt;
+  for (llvm::Value *value : carried)
+    if (!take_high_half(others, value)) return std::nullopt;
+  return Product{halves->a, halves->b, low, middle, std::move(others)};
+}
+
+/// The first way; `others` are the summands of the upper half but for u >> 32.
+std::optional<Product> by_carries(llvm::Instruction &middle, const std::vector<llvm::Value *> &others) {
+  for (const unsigned i : {0u, 1u}) {
+    llvm::Value *first, *left, *right, *low;
+    if (!is_low_half(middle.getOperand(i), first) || !match(first, m_Add(m_Value(left), m_Value(right)))) continue;
+    for (const auto &[cross, shifted] : {std::pair(left, right), std::pair(right, left)}) {
+      if (!is_high_half(shifted, low)) continue;
+      if (auto product = product_of(low, cross, middle.getOperand(1 - i), {first}, &middle, others)) return product;
     }
-  if (parts.size() == 3)
-    for (const size_t i : {0u, 1u, 2u}) {
-      llvm::Value *low, *one, *two;
-      if (!is_high_half(parts[i], low) || !is_low_half(parts[(i + 1) % 3], one) || !is_low_half(parts[(i + 2) % 3], two)) continue;
-      const auto found = finish(low, [&](const HalfProduct &halves, std::vector<llvm::Value *> &rest) {
-        const auto take_high = [&](llvm::Value *of) {
-          return take(rest, [&](llvm::Value *value) {
-            llvm::Value *whole;
-            return is_high_half(value, whole) && whole == of;
-          });
-        };
-        return are_crossed(halves, one, two) && take_high(one) && take_high(two);
-      });
-      if (found) return found;
-    }
+  }
+  return std::nullopt;
+}
+
+/// The second way.
+std::optional<Product> by_columns(llvm::Instruction &middle, const std::vector<llvm::Value *> &others) {
+  const std::vector<llvm::Value *> columns = summands(middle);
+  if (columns.size() != 3) return std::nullopt;
+  for (const size_t i : {0u, 1u, 2u}) {
+    llvm::Value *low, *one, *two;
+    if (!is_high_half(columns[i], low) || !is_low_half(columns[(i + 1) % 3], one) || !is_low_half(columns[(i + 2) % 3], two)) continue;
+    if (auto product = product_of(low, one, two, {one, two}, &middle, others)) return product;
+  }
   return std::nullopt;
 }
 
@@ -142,7 +134,9 @@ std::optional<Product> product_in(llvm::Instruction &sum) {
     if (!is_high_half(all[i], middle) || !match(middle, m_Add(m_Value(), m_Value()))) continue;
     std::vector<llvm::Value *> others = all;
     others.erase(others.begin() + ptrdiff_t(i));
-    if (auto product = product_of(*llvm::cast<llvm::Instruction>(middle), others)) return product;
+    auto &sum_of_middle = *llvm::cast<llvm::Instruction>(middle);
+    if (auto product = by_carries(sum_of_middle, others)) return product;
+    if (auto product = by_columns(sum_of_middle, others)) return product;
   }
   return std::nullopt;
 }

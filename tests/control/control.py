@@ -28,6 +28,9 @@ class Machine:
     def add(self, value):
         self.sum = (self.sum * 31 + value) % (1 << 64)
 
+    def keep(self, type_, value):
+        self.add(value >> KEPT[type_][1])
+
 
 BURN = "(global.set $fuel (i32.sub (global.get $fuel) (i32.const 1))) (if (i32.le_s (global.get $fuel) (i32.const 0)) (then (unreachable)))"
 
@@ -44,6 +47,14 @@ def constant(type_, value):
 
 def block_type(params, results):
     return "".join(f" ({word} {' '.join(types)})" for word, types in (("param", params), ("result", results)) if types)
+
+
+KEPT = {"i32": ("i64.extend_i32_u", 0), "i64": ("", 0), "f64": ("i64.reinterpret_f64", 0), "v128": ("i64x2.extract_lane 1", 64)}  # conversion to i64; from which bit
+
+
+def keep(type_):
+    """Adds the value on the stack to the sum, as `Machine.keep` does."""
+    return f"{KEPT[type_][0]} call $add".strip()
 
 
 # ---- Instructions: `run` returns how many labels further out a branch goes, or None ----------------------------------
@@ -188,11 +199,8 @@ class Function:
         return body
 
     def keep_locals(self, body):
-        ways = {"i32": "i64.extend_i32_u", "i64": "", "f64": "i64.reinterpret_f64", "v128": "i64x2.extract_lane 1"}
         for number, type_ in enumerate(self.locals):
-            shift = 64 if type_ == "v128" else 0
-            body.append(Plain(f"(call $add {ways[type_] and '(' + ways[type_]} (local.get {number}){')' * bool(ways[type_])})",
-                              lambda call, number=number, shift=shift: call.machine.add(call.locals[number] >> shift)))
+            body.append(Plain(f"local.get {number} {keep(type_)}", lambda call, number=number, type_=type_: call.machine.keep(type_, call.locals[number])))
 
     def finish(self, body, stack, results):
         alike = 0

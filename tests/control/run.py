@@ -2,17 +2,17 @@
 """Functions of nested control flow over locals and the stack: what they return must be what a model says, at every level, in tiers and on AArch64. See README.md.
 
 run.py --wasmc PATH [--aarch64-wasmc PATH --emulator COMMAND] [--seed N] [--modules N] [--keep DIR]"""
-import argparse
 import os
 import pathlib
 import random
-import shlex
 import subprocess
 import sys
 import tempfile
 import time
 
 sys.dont_write_bytecode = True  # the sources stay as they are
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+import engines
 import control
 
 FUNCTIONS = 12  # of a module
@@ -22,13 +22,6 @@ ROUNDS = 20000  # of all calls, in the first tier and again when the second is t
 PATIENCE = 120  # seconds for the second tier to arrive
 EARLY_EXIT = pathlib.Path(__file__).with_name("early_exit.wast")
 MODES = (["-O0"], ["-O1"], ["-O2", "--cpu=x86-64"], ["-O3"], ["-O2", "--strict-traps"], ["-O2", "--bounds=explicit"])
-
-
-def run(*command, check=True):
-    done = subprocess.run([str(word) for word in command], capture_output=True)
-    if check and done.returncode != 0:
-        sys.exit(f"{shlex.join(map(str, command))}: exit code {done.returncode}\n{done.stderr.decode(errors='replace')[:2000]}")
-    return done
 
 
 def definitions(functions):
@@ -72,11 +65,14 @@ def program(functions, calls):
         before = machine.memory[:], machine.sum
         machine.fuel = fuel
         try:
-            function.call(machine, arguments)
+            results = function.call(machine, arguments)
         except control.Trap:
             machine.memory[:], machine.sum = before
             continue
-        body.append(f"(call $fill (i32.const {fuel})) (call ${function.name} {typed(function.params, arguments)}) {'drop ' * len(function.results)}"
+        for type_, result in reversed(list(zip(function.results, results))):
+            machine.keep(type_, result)
+        kept = " ".join(control.keep(type_) for type_ in reversed(function.results))
+        body.append(f"(call $fill (i32.const {fuel})) (call ${function.name} {typed(function.params, arguments)}) {kept} "
                     f"(if (i64.ne (global.get $sum) (i64.const {machine.sum})) (then (unreachable)))")
     return f"""(module
   (import "wasi_snapshot_preview1" "fd_read" (func $fd_read (param i32 i32 i32 i32) (result i32)))
@@ -112,7 +108,7 @@ def run_in_tiers(wasmc, module, cache):
 
 def has_best(wasmc, cache):
     entries = list(cache.glob("*.aot"))
-    return len(entries) == 1 and b"first tier" not in run(wasmc, "inspect", entries[0], check=False).stdout
+    return len(entries) == 1 and b"first tier" not in engines.run(wasmc, "inspect", entries[0], check=False).stdout
 
 
 def report(what, engine, done):
@@ -123,7 +119,7 @@ def report(what, engine, done):
     return 1
 
 
-def check(number, seed, engines, directory):
+def check(number, seed, sides, directory):
     rng = random.Random(f"{seed} {number}")
     functions, calls = [], []
     for index in range(FUNCTIONS):
@@ -139,47 +135,29 @@ def check(number, seed, engines, directory):
     path.with_suffix(".wast").write_text("\n".join(script.lines) + "\n")
     path.with_suffix(".wat").write_text(program(functions, calls))
     failures = 0
-    for name, engine in engines:
+    for name, engine in sides:
         failures += report(f"module {number}", name, engine(path))
     return script.calls, script.traps, failures
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--wasmc", required=True, type=pathlib.Path)
-    parser.add_argument("--aarch64-wasmc", type=pathlib.Path, help="a wasmc for AArch64")
-    parser.add_argument("--emulator", default="", help="what runs it")
+    parser = engines.parser(__doc__)
     parser.add_argument("--seed", type=int, default=1, help="other functions")
     parser.add_argument("--modules", type=int, default=30)
-    parser.add_argument("--keep", type=pathlib.Path, help="leave the modules in this directory")
     options = parser.parse_args()
 
-    with tempfile.TemporaryDirectory() as temporary:
-        directory = options.keep or pathlib.Path(temporary)
-        directory.mkdir(exist_ok=True)
-
-        def native(flags):
-            return lambda path: run(options.wasmc, "wast", "-q", *flags, path.with_suffix(".wast"), check=False)
-
+    with engines.directory(options) as directory:
         def tiers(path):
-            with tempfile.TemporaryDirectory(dir=directory) as cache:
+            # If the guest fails early, the compiler beside it may still write.
+            with tempfile.TemporaryDirectory(dir=directory, ignore_cleanup_errors=True) as cache:
                 return run_in_tiers(options.wasmc, path.with_suffix(".wat"), pathlib.Path(cache))
 
-        def aarch64(level):
-            def engine(path):
-                with tempfile.TemporaryDirectory(dir=directory) as artifacts:
-                    run(options.wasmc, "wast", "-q", level, "--target=aarch64-linux-gnu", "--compile-to", artifacts, path.with_suffix(".wast"))
-                    return run(*shlex.split(options.emulator), options.aarch64_wasmc, "wast", "-q", "--artifacts", artifacts, path.with_suffix(".wast"), check=False)
-            return engine
-
-        scripts = [(" ".join(flags), native(flags)) for flags in MODES]
-        if options.aarch64_wasmc:
-            scripts += [(f"aarch64 {level}", aarch64(level)) for level in ("-O0", "-O1", "-O2")]
-        engines = [*scripts, ("tiers", tiers)]
+        scripts = engines.for_scripts(options, directory, MODES, ["-O0", "-O1", "-O2"])
+        sides = [(name, lambda path, engine=engine: engine(path.with_suffix(".wast"))) for name, engine in scripts] + [("tiers", tiers)]
         early = sum(report(EARLY_EXIT.stem, name, engine(EARLY_EXIT)) for name, engine in scripts)
-        totals = [sum(column) for column in zip(*(check(number, options.seed, engines, directory) for number in range(options.modules)))]
-    print(f"seed {options.seed}: {options.modules} modules of {FUNCTIONS} functions, {totals[0]} calls, {totals[1]} of them trap, {len(engines)} engines "
-          f"({', '.join(name for name, _ in engines)}): {totals[2] + early} failures")
+        totals = [sum(column) for column in zip(*(check(number, options.seed, sides, directory) for number in range(options.modules)))]
+    print(f"seed {options.seed}: {options.modules} modules of {FUNCTIONS} functions, {totals[0]} calls, {totals[1]} of them trap, {len(sides)} engines "
+          f"({', '.join(name for name, _ in sides)}): {totals[2] + early} failures")
     return 1 if totals[2] + early else 0
 
 

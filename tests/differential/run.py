@@ -3,16 +3,17 @@
 and under Node. See README.md.
 
 run.py --wasmc PATH [--aarch64-wasmc PATH --emulator COMMAND] [--node PATH] [--keep DIR]"""
-import argparse
 import itertools
 import math
 import pathlib
 import re
 import shlex
 import struct
-import subprocess
 import sys
-import tempfile
+
+sys.dont_write_bytecode = True  # the sources stay as they are
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+import engines
 
 HERE = pathlib.Path(__file__).resolve().parent
 OPCODES = HERE.parent.parent / "compiler" / "wasm" / "opcodes.def"
@@ -194,13 +195,6 @@ wasi.start(new WebAssembly.Instance(guest, wasi.getImportObject()));
 """
 
 
-def run(*command):
-    done = subprocess.run([str(word) for word in command], capture_output=True)
-    if done.returncode != 0:
-        sys.exit(f"{shlex.join(map(str, command))}: exit code {done.returncode}\n{done.stderr.decode(errors='replace')[:2000]}")
-    return done.stdout
-
-
 def compare(program, outputs):
     """`outputs`: name -> bytes. Prints where they differ from the first; the number of differences."""
     (reference, expected), *others = outputs.items()
@@ -221,13 +215,13 @@ def compare(program, outputs):
     return count
 
 
-def check(name, instructions, engines, directory):
+def check(name, instructions, sides, directory):
     program = Program(instructions)
     text, wasm = directory / f"{name}.wat", directory / f"{name}.wasm"
     text.write_text(program.text())
-    run(engines["wasmc"], "wat", text, "-o", wasm)
+    engines.run(sides["wasmc"], "wat", text, "-o", wasm)
     outputs = {}
-    for label, command in engines["runs"]:
+    for label, command in sides["runs"]:
         outputs[label] = command(wasm)
     differences = compare(program, outputs)
     print(f"{name}: {len(program.functions)} functions, {len(program.results)} results, {len(outputs)} engines ({', '.join(outputs)}): {differences} differences")
@@ -235,34 +229,27 @@ def check(name, instructions, engines, directory):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--wasmc", required=True, type=pathlib.Path)
-    parser.add_argument("--aarch64-wasmc", type=pathlib.Path, help="a wasmc for AArch64")
-    parser.add_argument("--emulator", default="", help="what runs it")
+    parser = engines.parser(__doc__)
     parser.add_argument("--node", help="Node.js")
-    parser.add_argument("--keep", type=pathlib.Path, help="leave the modules in this directory")
     options = parser.parse_args()
 
-    with tempfile.TemporaryDirectory() as temporary:
-        directory = options.keep or pathlib.Path(temporary)
-        directory.mkdir(exist_ok=True)
-
+    with engines.directory(options) as directory:
         def native(*flags):
             def call(wasm):
-                run(options.wasmc, "compile", *flags, wasm, "-o", directory / "x.aot")
-                return run(options.wasmc, "run", directory / "x.aot")
+                engines.run(options.wasmc, "compile", *flags, wasm, "-o", directory / "x.aot")
+                return engines.run(options.wasmc, "run", directory / "x.aot").stdout
             return call
 
         def aarch64(*flags):
             def call(wasm):
-                run(options.wasmc, "compile", "--target=aarch64-linux-gnu", *flags, wasm, "-o", directory / "a.aot")
-                return run(*shlex.split(options.emulator), options.aarch64_wasmc, "run", directory / "a.aot")
+                engines.run(options.wasmc, "compile", "--target=aarch64-linux-gnu", *flags, wasm, "-o", directory / "a.aot")
+                return engines.run(*shlex.split(options.emulator), options.aarch64_wasmc, "run", directory / "a.aot").stdout
             return call
 
         def node(wasm):
             script = directory / "run.cjs"
             script.write_text(NODE)
-            return run(options.node, "--no-warnings", script, wasm)
+            return engines.run(options.node, "--no-warnings", script, wasm).stdout
 
         everywhere = [("-O0", native("-O0")), ("-O3", native("-O3")), ("-O2 --cpu=x86-64", native("-O2", "--cpu=x86-64"))]
         others = [("aarch64 -O2", aarch64("-O2"))] if options.aarch64_wasmc else []

@@ -3,16 +3,15 @@
 under Node, and what leaves the memory must trap. See README.md.
 
 run.py --wasmc PATH [--aarch64-wasmc PATH --emulator COMMAND] [--node PATH] [--seed N] [--functions N] [--keep DIR]"""
-import argparse
 import pathlib
 import random
 import shlex
 import struct
-import subprocess
 import sys
-import tempfile
 
 sys.dont_write_bytecode = True  # the sources stay as they are
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+import engines
 import loops
 
 LENGTH = loops.WHOLE       # of the memories of the programs: all that 32 bits reach
@@ -152,13 +151,6 @@ def script(memories, length, trapping):
 
 # ---- Running and comparing -------------------------------------------------------------------------------------------
 
-def run(*command, check=True):
-    done = subprocess.run([str(word) for word in command], capture_output=True)
-    if check and done.returncode != 0:
-        sys.exit(f"{shlex.join(map(str, command))}: exit code {done.returncode}\n{done.stderr.decode(errors='replace')[:2000]}")
-    return done
-
-
 def describe(function, arguments):
     return f"{function.name} ({function.shape}) with {' '.join(f'{name}={value:#x}' for name, value in arguments.items())}"
 
@@ -187,7 +179,7 @@ def check_results(name, functions, memories, runs, directory, wasmc):
     called = list({function.name: function for function, *_ in calls}.values())
     text, wasm = directory / f"{name}.wat", directory / f"{name}.wasm"
     text.write_text(program(called, calls, memories))
-    run(wasmc, "wat", text, "-o", wasm)
+    engines.run(wasmc, "wat", text, "-o", wasm)
     differences = compare(calls, {label: command(wasm) for label, command in runs})
     print(f"{name}: {len(called)} functions of {len(functions)} shapes, {len(calls)} calls, {len(runs)} engines ({', '.join(label for label, _ in runs)}): "
           f"{differences} differences", flush=True)
@@ -201,7 +193,7 @@ def check_traps(name, functions, memories, length, modes, directory, wasmc):
     path.write_text(script(memories, length, trapping))
     failures = 0
     for mode in modes:
-        done = run(wasmc, "wast", "-q", "--timeout", 60, *mode, path, check=False)
+        done = engines.run(wasmc, "wast", "-q", "--timeout", 60, *mode, path, check=False)
         if done.returncode != 0:
             failures += 1
             print(f"{name}, {' '.join(mode)}: {(done.stdout + done.stderr).decode(errors='replace')[:3000]}")
@@ -230,10 +222,10 @@ def check_reproduction(seed, directory, wasmc):
     rng = random.Random(seed)
     text, wasm, artifact = (directory / f"counters.{suffix}" for suffix in ("wat", "wasm", "aot"))
     text.write_text("(module (memory 4)\n" + "\n".join(counters(rng, f"f{number}") for number in range(400)) + ")")
-    run(wasmc, "wat", text, "-o", wasm)
+    engines.run(wasmc, "wat", text, "-o", wasm)
     artifacts = []
     for jobs in (1, 2):
-        run(wasmc, "compile", "-O2", "-j", jobs, wasm, "-o", artifact)
+        engines.run(wasmc, "compile", "-O2", "-j", jobs, wasm, "-o", artifact)
         artifacts.append(artifact.read_bytes())
     differing = sum(bytes_ != artifacts[0] for bytes_ in artifacts)
     print(f"counters: compiled {len(artifacts)} times, {differing} artifacts differ from the first", flush=True)
@@ -241,35 +233,28 @@ def check_reproduction(seed, directory, wasmc):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--wasmc", required=True, type=pathlib.Path)
-    parser.add_argument("--aarch64-wasmc", type=pathlib.Path, help="a wasmc for AArch64")
-    parser.add_argument("--emulator", default="", help="what runs it")
+    parser = engines.parser(__doc__)
     parser.add_argument("--node", help="Node.js")
     parser.add_argument("--seed", type=int, default=2, help="other loops")
     parser.add_argument("--functions", type=int, default=240, help="how many")
-    parser.add_argument("--keep", type=pathlib.Path, help="leave the modules in this directory")
     options = parser.parse_args()
     print(f"seed {options.seed}, {options.functions} functions")
 
-    with tempfile.TemporaryDirectory() as temporary:
-        directory = options.keep or pathlib.Path(temporary)
-        directory.mkdir(exist_ok=True)
-
+    with engines.directory(options) as directory:
         def native(*flags):
             def call(wasm):
-                run(options.wasmc, "compile", *flags, wasm, "-o", directory / "x.aot")
-                return run(options.wasmc, "run", directory / "x.aot").stdout
+                engines.run(options.wasmc, "compile", *flags, wasm, "-o", directory / "x.aot")
+                return engines.run(options.wasmc, "run", directory / "x.aot").stdout
             return call
 
         def aarch64(wasm):
-            run(options.wasmc, "compile", "--target=aarch64-linux-gnu", "-O2", wasm, "-o", directory / "a.aot")
-            return run(*shlex.split(options.emulator), options.aarch64_wasmc, "run", directory / "a.aot").stdout
+            engines.run(options.wasmc, "compile", "--target=aarch64-linux-gnu", "-O2", wasm, "-o", directory / "a.aot")
+            return engines.run(*shlex.split(options.emulator), options.aarch64_wasmc, "run", directory / "a.aot").stdout
 
         def node(wasm):
             path = directory / "run.cjs"
             path.write_text(NODE)
-            return run(options.node, "--no-warnings", path, wasm).stdout
+            return engines.run(options.node, "--no-warnings", path, wasm).stdout
 
         runs = [("-O0", native("-O0")), ("-O2 --cpu=x86-64", native("-O2", "--cpu=x86-64")), ("-O3", native("-O3"))]
         # -O3 is for this CPU; its wider vectors are tried at half their width too.

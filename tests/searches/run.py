@@ -2,18 +2,16 @@
 """Loops that search memory: what they return, and whether they trap, must be what a model of the memory says, at every level and on AArch64. See README.md.
 
 run.py --wasmc PATH [--aarch64-wasmc PATH --emulator COMMAND] [--seed N] [--functions N] [--keep DIR]"""
-import argparse
 import dataclasses
 import pathlib
 import random
 import re
-import shlex
 import struct
-import subprocess
 import sys
-import tempfile
 
 sys.dont_write_bytecode = True  # the sources stay as they are
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+import engines
 import searches
 
 CALLS = 10
@@ -123,25 +121,18 @@ class Calls:
         self.lines.append(f'(assert_trap {call} "out of bounds memory access")' if result == "trap" else f"(assert_return {call} (i64.const {result}))")
 
 
-def run(*command, check=True):
-    done = subprocess.run([str(word) for word in command], capture_output=True)
-    if check and done.returncode != 0:
-        sys.exit(f"{shlex.join(map(str, command))}: exit code {done.returncode}\n{done.stderr.decode(errors='replace')[:2000]}")
-    return done
-
-
 def looked_ahead(module, wasmc, directory):
     """How many functions of a module look at vectors ahead at -O2."""
     text, wasm, intermediate = directory / "module.wat", directory / "module.wasm", directory / "intermediate"
     text.write_text(module)
     intermediate.mkdir(exist_ok=True)
-    run(wasmc, "wat", text, "-o", wasm)
-    run(wasmc, "compile", "-O2", "--cpu=x86-64", wasm, "-o", directory / "module.aot", "--emit=llvm-opt", "--emit-dir", intermediate)
+    engines.run(wasmc, "wat", text, "-o", wasm)
+    engines.run(wasmc, "compile", "-O2", "--cpu=x86-64", wasm, "-o", directory / "module.aot", "--emit=llvm-opt", "--emit-dir", intermediate)
     functions = "".join(path.read_text() for path in intermediate.glob("part-*.opt.ll")).split("\ndefine ")
     return sum(bool(re.search(r"^search\.check", function, re.M)) for function in functions)
 
 
-def check(kind, seed, count, engines, options, directory):
+def check(kind, seed, count, scripts, options, directory):
     rng = random.Random(f"{seed} {kind.name}")
     functions = [searches.Search(rng, f"f{number}", kind.is_64) for number in range(count)]
     newline = "\n  "
@@ -157,44 +148,27 @@ def check(kind, seed, count, engines, options, directory):
     if changed < kind.looks_ahead * count:
         print(f"{kind.name}: -O2 looks ahead in {changed} functions of {count} only")
         failures += 1
-    for name, engine in engines:
+    for name, engine in scripts:
         done = engine(path)
         if done.returncode != 0:
             failures += 1
             print(f"{kind.name}, {name}: {(done.stdout + done.stderr).decode(errors='replace')[:3000]}")
     checked = sum(line.startswith("(assert") for line in calls.lines)
-    print(f"{kind.name}: {count} functions, {changed} that look ahead, {checked} calls, {calls.traps} of them trap, {len(engines)} engines "
-          f"({', '.join(name for name, _ in engines)}): {failures} failures", flush=True)
+    print(f"{kind.name}: {count} functions, {changed} that look ahead, {checked} calls, {calls.traps} of them trap, {len(scripts)} engines "
+          f"({', '.join(name for name, _ in scripts)}): {failures} failures", flush=True)
     return failures
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--wasmc", required=True, type=pathlib.Path)
-    parser.add_argument("--aarch64-wasmc", type=pathlib.Path, help="a wasmc for AArch64")
-    parser.add_argument("--emulator", default="", help="what runs it")
+    parser = engines.parser(__doc__)
     parser.add_argument("--seed", type=int, default=1, help="other searches")
     parser.add_argument("--functions", type=int, default=100, help="how many in each kind of memory")
-    parser.add_argument("--keep", type=pathlib.Path, help="leave the scripts in this directory")
     options = parser.parse_args()
     print(f"seed {options.seed}, {options.functions} functions in each memory")
 
-    with tempfile.TemporaryDirectory() as temporary:
-        directory = options.keep or pathlib.Path(temporary)
-        directory.mkdir(exist_ok=True)
-
-        def native(flags):
-            return lambda path: run(options.wasmc, "wast", "-q", *flags, path, check=False)
-
-        def aarch64(path):
-            with tempfile.TemporaryDirectory(dir=directory) as artifacts:
-                run(options.wasmc, "wast", "-q", "-O2", "--target=aarch64-linux-gnu", "--compile-to", artifacts, path)
-                return run(*shlex.split(options.emulator), options.aarch64_wasmc, "wast", "-q", "--artifacts", artifacts, path, check=False)
-
-        engines = [(" ".join(flags), native(flags)) for flags in MODES]
-        if options.aarch64_wasmc:
-            engines.append(("aarch64 -O2", aarch64))
-        return 1 if sum(check(kind, options.seed, options.functions, engines, options, directory) for kind in KINDS) else 0
+    with engines.directory(options) as directory:
+        scripts = engines.for_scripts(options, directory, MODES, ["-O2"])
+        return 1 if sum(check(kind, options.seed, options.functions, scripts, options, directory) for kind in KINDS) else 0
 
 
 if __name__ == "__main__":
