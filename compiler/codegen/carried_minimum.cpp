@@ -7,7 +7,6 @@
 // computed as it was.
 #include "codegen/carried_minimum.h"
 
-#include <llvm/ADT/SetVector.h>
 #include <llvm/Analysis/LoopInfo.h>
 #include <llvm/Analysis/ValueTracking.h>
 #include <llvm/IR/IRBuilder.h>
@@ -22,14 +21,14 @@
 #include <optional>
 #include <vector>
 
+#include "codegen/carried_values.h"
+
 namespace wasmc::codegen {
 namespace {
 
 using llvm::MinMaxIntrinsic;
-using Values = llvm::SmallPtrSet<const llvm::Value *, 16>;
 
 constexpr size_t kMostLeaves = 16;
-constexpr size_t kMostInstructions = 512;  ///< of a loop: what each of its values leads to is followed
 
 /// Of the types that Wasm has.
 MinMaxIntrinsic *scalar_minimum(llvm::Value *value) {
@@ -43,39 +42,13 @@ MinMaxIntrinsic *inner_minimum(llvm::Value *value, const MinMaxIntrinsic &outer)
   return inner && inner->hasOneUse() && inner->getIntrinsicID() == outer.getIntrinsicID() ? inner : nullptr;
 }
 
-/// What of a loop lies between a value that it carries and the next one.
-Values carried_values(const llvm::Loop &loop) {
-  Values out;
-  for (llvm::PHINode &phi : loop.getHeader()->phis()) {
-    if (!phi.getType()->isIntegerTy()) continue;
-    llvm::SetVector<const llvm::Instruction *> after, before;
-    after.insert(&phi);
-    for (size_t i = 0; i < after.size(); ++i)
-      for (const llvm::User *user : after[i]->users())
-        if (const auto *instruction = llvm::cast<llvm::Instruction>(user);
-            loop.contains(instruction) && instruction != &phi)
-          after.insert(instruction);
-    const auto reaches = [&](const llvm::Value *value) {
-      const auto *instruction = llvm::dyn_cast<llvm::Instruction>(value);
-      if (instruction && instruction != &phi && after.contains(instruction)) before.insert(instruction);
-    };
-    reaches(phi.getIncomingValueForBlock(loop.getLoopLatch()));
-    for (size_t i = 0; i < before.size(); ++i)
-      for (const llvm::Value *operand : before[i]->operands()) reaches(operand);
-    if (before.empty()) continue;
-    out.insert(&phi);
-    out.insert(before.begin(), before.end());
-  }
-  return out;
-}
-
 /// The minimum of several values, one of which is carried.
 class Chain {
  public:
   explicit Chain(MinMaxIntrinsic &root) : root_(root) { collect(root); }
 
   /// Whether the carried one goes through more than one of the minima.
-  bool is_long(const Values &carried) const {
+  bool is_long(const CarriedValues &carried) const {
     if (leaves_.size() < 3 || leaves_.size() > kMostLeaves) return false;
     const auto is_carried = [&](const llvm::Value *leaf) { return carried.contains(leaf); };
     return std::ranges::count_if(leaves_, is_carried) == 1 &&
@@ -85,7 +58,7 @@ class Chain {
   }
 
   /// The new minimum is carried as the old one was: it may be part of the next chain.
-  void put_last(Values &carried) {
+  void put_last(CarriedValues &carried) {
     llvm::IRBuilder<> builder(&root_);
     llvm::Value *rest = nullptr, *last = nullptr;
     for (llvm::Value *leaf : leaves_) {
@@ -120,7 +93,7 @@ struct Link {
 
 bool is_min(const MinMaxIntrinsic &minimum) { return llvm::ICmpInst::isLT(minimum.getPredicate()); }
 
-std::optional<Link> link_of(MinMaxIntrinsic &outer, const Values &carried) {
+std::optional<Link> link_of(MinMaxIntrinsic &outer, const CarriedValues &carried) {
   using namespace llvm::PatternMatch;
   for (const unsigned operand : {0u, 1u}) {
     llvm::Value *sum = outer.getArgOperand(operand), *other = outer.getArgOperand(1 - operand), *stepped;
@@ -166,19 +139,6 @@ void shorten(const Link &link) {
   result->addIncoming(builder.CreateAdd(builder.CreateBinaryIntrinsic(kind, limit, carried), step), fast->getParent());
 }
 
-bool is_short(const llvm::Loop &loop) {
-  size_t instructions = 0;
-  for (const llvm::BasicBlock *block : loop.blocks()) instructions += block->size();
-  return instructions <= kMostInstructions;
-}
-
-std::vector<llvm::Loop *> inner_loops(llvm::LoopInfo &loops) {
-  std::vector<llvm::Loop *> out;
-  for (llvm::Loop *loop : loops.getLoopsInPreorder())
-    if (loop->isInnermost() && loop->getLoopLatch() && is_short(*loop)) out.push_back(loop);
-  return out;
-}
-
 std::vector<MinMaxIntrinsic *> minimums(const llvm::Loop &loop) {
   std::vector<MinMaxIntrinsic *> out;
   for (llvm::BasicBlock *block : loop.blocks())
@@ -190,7 +150,7 @@ std::vector<MinMaxIntrinsic *> minimums(const llvm::Loop &loop) {
 bool put_carried_last(const llvm::Loop &loop) {
   std::vector<MinMaxIntrinsic *> roots = minimums(loop);
   if (roots.size() < 2) return false;
-  Values carried = carried_values(loop);
+  CarriedValues carried = carried_values(loop);
   std::erase_if(roots,
                 [&](MinMaxIntrinsic *root) { return !carried.contains(root) || !Chain(*root).is_long(carried); });
   // Of a chain in a chain the larger one is enough.
@@ -204,7 +164,7 @@ bool put_carried_last(const llvm::Loop &loop) {
 bool shorten_links(const llvm::Loop &loop) {
   const std::vector<MinMaxIntrinsic *> roots = minimums(loop);
   if (roots.size() < 2) return false;
-  const Values carried = carried_values(loop);
+  const CarriedValues carried = carried_values(loop);
   std::vector<Link> links;
   llvm::SmallPtrSet<const MinMaxIntrinsic *, 8> taken;  // a minimum belongs to one link: shortening moves it
   for (MinMaxIntrinsic *root : roots) {
@@ -225,7 +185,7 @@ llvm::PreservedAnalyses CarriedMinimums::run(llvm::Function &function, llvm::Fun
                            [](llvm::Instruction &instruction) { return scalar_minimum(&instruction); }))
     return llvm::PreservedAnalyses::all();
   bool changed = false;
-  const std::vector<llvm::Loop *> loops = inner_loops(analyses.getResult<llvm::LoopAnalysis>(function));
+  const std::vector<llvm::Loop *> loops = short_inner_loops(analyses.getResult<llvm::LoopAnalysis>(function));
   for (llvm::Loop *loop : loops) changed |= put_carried_last(*loop);
   for (llvm::Loop *loop : loops) changed |= shorten_links(*loop);
   return changed ? llvm::PreservedAnalyses::none() : llvm::PreservedAnalyses::all();
